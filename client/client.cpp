@@ -1,0 +1,413 @@
+// The client of the echo servers: the document's interactive one, a test client of many
+// connections, and a badly behaved one. `client --help` says how to call it.
+#include "command_line.h"
+#include "connection.h"
+#include "multi_client.h"
+#include "pattern.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <string>
+#include <thread>
+
+namespace
+{
+using namespace echo;
+
+const char* const kUsage =
+	"Usage: client [--host ADDRESS] [--port N]            type lines, see their echo\n"
+	"       client --clients N [option ...]               N clients at once, every byte compared\n"
+	"       client --misbehave NAME [--host A] [--port N] a client that behaves badly\n"
+	"\n"
+	"  --host ADDRESS     IPv4 address of the server (default 127.0.0.1)\n"
+	"  --port N           its port (default 9000)\n"
+	"  --timeout SECONDS  give up when nothing moves for so long (default 5)\n"
+	"  --clients N        connections, all open at once (default 1)\n"
+	"  --messages M       messages of each client (default 128)\n"
+	"  --size B           bytes of a message (default 512)\n"
+	"  --file PATH        send this file's bytes; with --messages, the pattern after it\n"
+	"  --ping-pong        wait for the echo of each message before the next; shows the latency\n"
+	"  --seed S           seed of the pattern (default 1)\n"
+	"  --misbehave NAME   no-read           send without reading until nothing moves, then read\n"
+	"                     slow              read one KiB at a time, with pauses\n"
+	"                     byte-at-a-time    2000 sends of one byte\n"
+	"                     half-close-early  send 300000 bytes and the FIN, only then read\n"
+	"                     reset             break the connection off in the middle of the echo\n"
+	"                     connect-only      connect, say nothing for three seconds, go\n"
+	"                     after each of them a well-behaved client must be served\n"
+	"\n"
+	"Exit code: 0 every byte came back, 1 not, 2 bad arguments.\n";
+
+struct Settings
+{
+	std::string host = "127.0.0.1";
+	std::uint16_t port = 9000;
+	milliseconds timeout{ 5000 };
+	std::uint64_t seed = 1;
+
+	// Of the test client; 0: not given.
+	unsigned clients = 0;
+	unsigned messages = 0;
+	unsigned size = 0;
+	std::string file;
+	bool pingPong = false;
+
+	std::string misbehave;
+
+	bool IsTest() const
+	{
+		return clients != 0 || messages != 0 || size != 0 || !file.empty() || pingPong;
+	}
+};
+
+// -------------------------------------------------------------------------------------------------
+// The interactive client
+
+// Received bytes as the servers log them: a control character as \xNN, so that none reaches the
+// terminal.
+std::string Printable(const std::string& bytes)
+{
+	std::string text;
+	for (const char c : bytes)
+	{
+		char escaped[8] = { c, '\0' };
+		if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+			std::snprintf(escaped, sizeof(escaped), "\\x%02X", static_cast<unsigned>(c));
+		else if (c == '\\')
+			std::snprintf(escaped, sizeof(escaped), "\\\\");
+		text += escaped;
+	}
+	return text;
+}
+
+int Interactive(const Settings& settings)
+{
+	Connection connection;
+	const int error =
+		connection.Connect(settings.host, settings.port, Deadline::After(settings.timeout));
+	if (error != 0)
+	{
+		std::fprintf(stderr, "client: connect to %s:%u: %s\n", settings.host.c_str(),
+			static_cast<unsigned>(settings.port), ErrorName(error).c_str());
+		return 1;
+	}
+	std::printf("[TCP Client] connected to %s:%u; an empty line ends\n", settings.host.c_str(),
+		static_cast<unsigned>(settings.port));
+
+	std::string line;
+	for (;;)
+	{
+		std::printf("\n[Data to send] ");
+		std::fflush(stdout);
+		if (!std::getline(std::cin, line) || line.empty())
+			break;
+		const auto sent = connection.SendAll(line, Deadline::After(settings.timeout));
+		std::printf("[TCP Client] %zu bytes sent.\n", sent.bytes);
+		const auto received = connection.Receive(sent.bytes, Deadline::After(settings.timeout));
+		std::printf("[TCP Client] %zu bytes received.\n", received.data.size());
+		std::printf("[Received data] %s\n", Printable(received.data).c_str());
+		if (sent.error != 0 || received.data != line)
+		{
+			std::fprintf(stderr, "client: the echo is not what was sent; the connection: %s\n",
+				Describe(received.end).c_str());
+			return 1;
+		}
+	}
+
+	connection.HalfClose();
+	const auto rest = connection.ReceiveToEnd(Deadline::After(settings.timeout));
+	std::printf("\n[TCP Client] end of the connection: %s\n", Describe(rest.end).c_str());
+	return rest.data.empty() && rest.end.kind == End::Fin ? 0 : 1;
+}
+
+// -------------------------------------------------------------------------------------------------
+// The test client
+
+int Test(const Settings& settings)
+{
+	const unsigned clients = settings.clients != 0 ? settings.clients : 1;
+	const unsigned messages = settings.messages != 0 ? settings.messages : 128;
+	const unsigned size = settings.size != 0 ? settings.size : 512;
+
+	Source source;
+	source.seed = settings.seed;
+	if (!settings.file.empty())
+		source.common = std::make_shared<const std::string>(ReadFileBytes(settings.file));
+	if (settings.file.empty() || settings.messages != 0)
+		source.patternSize = static_cast<std::uint64_t>(messages) * size;
+
+	ClientPlan plan;
+	plan.source = source;
+	plan.mode = settings.pingPong ? ClientPlan::PingPong : ClientPlan::Streaming;
+	plan.messageSize = size;
+	plan.window = kWindow;
+
+	RunOptions options;
+	options.stall = settings.timeout;
+	RunResult result;
+	{
+		ProgressLine line;
+		options.onTurn = [&line](const Progress& progress) { line.Show(progress); };
+		result = RunClients(settings.host, settings.port, Copies(plan, clients), options);
+	}
+
+	std::fputs(Errors(result).c_str(), stderr);
+	const double megabytes = static_cast<double>(result.echoed) / 1e6;
+	std::printf("clients served   %u of %u\n", result.served, clients);
+	std::printf("clients at once  %u\n", result.atOnce);
+	std::printf("bytes echoed     %llu of %llu\n", static_cast<unsigned long long>(result.echoed),
+		static_cast<unsigned long long>(source.Size() * clients));
+	std::printf("wrong bytes      %llu\n", static_cast<unsigned long long>(result.wrong));
+	std::printf("time             %.2f s, %.2f MB/s\n", result.elapsed.count(),
+		megabytes / std::max(result.elapsed.count(), 1e-6));
+	if (settings.pingPong)
+	{
+		const std::vector<Duration> trips = AllRoundTrips(result);
+		std::printf("round trips      %zu, median %.3f ms, 99th percentile %.3f ms\n", trips.size(),
+			Percentile(trips, 0.5).count() * 1e3, Percentile(trips, 0.99).count() * 1e3);
+	}
+	return result.AllServed() ? 0 : 1;
+}
+
+// -------------------------------------------------------------------------------------------------
+// The badly behaved client
+
+// One connection and the parts it can play. Each returns false when the server breaks the rules.
+class BadClient
+{
+public:
+	explicit BadClient(const Settings& settings)
+		: settings_(settings), source_(Source::FromPattern(settings.seed, 0, kMost)),
+		  comparison_(source_)
+	{
+	}
+
+	// 0 or the error.
+	int Connect()
+	{
+		Connection::Options options;
+		options.noDelay = true; // for ByteAtATime: each byte leaves by itself
+		return connection_.Connect(settings_.host, settings_.port, Soon(), options);
+	}
+
+	bool NoRead()
+	{
+		const auto written = connection_.WriteUntilBlocked(source_, 0, milliseconds(500), kMost,
+			Deadline::After(milliseconds(60000)));
+		sent_ = written.bytes;
+		std::printf("[TCP Client] %zu bytes sent without reading, until nothing moved\n", sent_);
+		const bool held = sent_ < kMost;
+		if (!held)
+			std::printf("[TCP Client] the server took all there was: no backpressure\n");
+		return HalfCloseAndRead() && held;
+	}
+
+	bool Slow()
+	{
+		Send(65536);
+		const int error = connection_.HalfClose();
+		for (int i = 0; i < 30; ++i)
+		{
+			comparison_.Feed(connection_.Receive(1024, Soon()).data, sent_);
+			std::this_thread::sleep_for(milliseconds(100));
+		}
+		std::printf("[TCP Client] %llu bytes read slowly\n",
+			static_cast<unsigned long long>(comparison_.Received()));
+		return ReadRest() && error == 0;
+	}
+
+	bool ByteAtATime()
+	{
+		for (; sent_ < 2000; ++sent_)
+		{
+			const std::string byte = Pattern(settings_.seed, 0, sent_, 1);
+			if (connection_.SendAll(byte, Soon()).error != 0)
+				break;
+		}
+		std::printf("[TCP Client] %zu sends of one byte\n", sent_);
+		return HalfCloseAndRead();
+	}
+
+	bool HalfCloseEarly()
+	{
+		Send(300000);
+		return HalfCloseAndRead();
+	}
+
+	bool Reset()
+	{
+		Send(300000);
+		comparison_.Feed(connection_.Receive(1000, Soon()).data, sent_);
+		connection_.Reset();
+		std::printf("[TCP Client] reset after %llu bytes of echo\n",
+			static_cast<unsigned long long>(comparison_.Received()));
+		return comparison_.Wrong() == 0;
+	}
+
+	bool ConnectOnly()
+	{
+		const auto received = connection_.Receive(1, Deadline::After(milliseconds(3000)));
+		std::printf("[TCP Client] connected for three seconds, %zu bytes received, %s\n",
+			received.data.size(), Describe(received.end).c_str());
+		return received.data.empty() && received.end.kind == End::Open;
+	}
+
+private:
+	static constexpr std::size_t kMost = std::size_t(64) << 20; // more than any system buffers
+
+	Deadline Soon() const
+	{
+		return Deadline::After(settings_.timeout);
+	}
+
+	void Send(std::size_t size)
+	{
+		sent_ = connection_.SendAll(Pattern(settings_.seed, 0, 0, size), Soon()).bytes;
+		std::printf("[TCP Client] %zu bytes sent\n", sent_);
+	}
+
+	bool HalfCloseAndRead()
+	{
+		const int error = connection_.HalfClose();
+		return ReadRest() && error == 0;
+	}
+
+	// Reads to the end, as long as something comes within the timeout, and says what it was.
+	bool ReadRest()
+	{
+		Connection::Received received;
+		do
+		{
+			received = connection_.Receive(65536, Soon());
+			comparison_.Feed(received.data, sent_);
+		} while (received.end.kind == End::Open && !received.data.empty());
+
+		std::printf("[TCP Client] %s, then %s\n", comparison_.Describe(sent_, 1).c_str(),
+			Describe(received.end).c_str());
+		return comparison_.Judge(sent_) == Verdict::Exact && received.end.kind == End::Fin;
+	}
+
+	const Settings& settings_;
+	const Source source_;
+	Connection connection_;
+	Comparison comparison_;
+	std::size_t sent_ = 0;
+};
+
+struct Part
+{
+	const char* name;
+	bool (BadClient::*play)();
+};
+
+const Part kParts[] = {
+	{ "no-read", &BadClient::NoRead },
+	{ "slow", &BadClient::Slow },
+	{ "byte-at-a-time", &BadClient::ByteAtATime },
+	{ "half-close-early", &BadClient::HalfCloseEarly },
+	{ "reset", &BadClient::Reset },
+	{ "connect-only", &BadClient::ConnectOnly },
+};
+
+const Part* FindPart(const std::string& name)
+{
+	for (const Part& part : kParts)
+	{
+		if (name == part.name)
+			return &part;
+	}
+	return nullptr;
+}
+
+bool Play(const Settings& settings)
+{
+	BadClient client(settings);
+	const int error = client.Connect();
+	if (error != 0)
+	{
+		std::fprintf(stderr, "client: connect: %s\n", ErrorName(error).c_str());
+		return false;
+	}
+	return (client.*FindPart(settings.misbehave)->play)();
+}
+
+int Misbehave(const Settings& settings)
+{
+	const bool kept = Play(settings); // its connection is closed now
+
+	ClientPlan probe;
+	probe.source = Source::FromPattern(settings.seed + 1, 0, 65536);
+	RunOptions options;
+	options.stall = settings.timeout;
+	const ClientResult after = RunClient(settings.host, settings.port, probe, options);
+	if (after.Served())
+		std::printf("[TCP Client] afterwards a well-behaved client was served\n");
+	else
+		std::fprintf(stderr, "afterwards a well-behaved client was not served: %s\n",
+			after.error.c_str());
+	return kept && after.Served() ? 0 : 1;
+}
+
+// -------------------------------------------------------------------------------------------------
+
+Settings Parse(Arguments arguments)
+{
+	Settings settings;
+	while (arguments.Next())
+	{
+		const std::string& option = arguments.Option();
+		if (option == "--host")
+			settings.host = arguments.Value();
+		else if (option == "--port")
+			settings.port = static_cast<std::uint16_t>(arguments.Number(1, 65535));
+		else if (option == "--timeout")
+			settings.timeout = std::chrono::seconds(arguments.Number(1, 3600));
+		else if (option == "--clients")
+			settings.clients = arguments.Number(1, 10000);
+		else if (option == "--messages")
+			settings.messages = arguments.Number(1, 100000000);
+		else if (option == "--size")
+			settings.size = arguments.Number(1, 1 << 24);
+		else if (option == "--file")
+			settings.file = arguments.Value();
+		else if (option == "--ping-pong")
+			settings.pingPong = true;
+		else if (option == "--seed")
+			settings.seed = arguments.Number(0, 999999999);
+		else if (option == "--misbehave")
+			settings.misbehave = arguments.Value();
+		else
+			arguments.Unknown();
+	}
+
+	if (!IsAddress(settings.host))
+		throw UsageError("--host: expected an IPv4 address, got '" + settings.host + "'");
+	if (!settings.misbehave.empty() && settings.IsTest())
+		throw UsageError("--misbehave is for one connection of its own");
+	if (!settings.misbehave.empty() && FindPart(settings.misbehave) == nullptr)
+		throw UsageError("--misbehave: no part is called '" + settings.misbehave + "'");
+	return settings;
+}
+
+int Run(int argc, char** argv)
+{
+	const Arguments arguments(argc, argv);
+	if (arguments.AskForHelp())
+	{
+		std::fputs(kUsage, stdout);
+		return 0;
+	}
+	const Settings settings = Parse(arguments);
+	const Winsock winsock;
+	if (!settings.misbehave.empty())
+		return Misbehave(settings);
+	return settings.IsTest() ? Test(settings) : Interactive(settings);
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+	return echo::RunProgram("client", Run, argc, argv);
+}

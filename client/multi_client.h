@@ -1,0 +1,148 @@
+// Many test clients at once: real connections, all open together, driven by one thread. Every byte
+// that comes back is compared. Errors: see connection.h.
+#pragma once
+
+#include "connection.h"
+#include "deadline.h"
+#include "pattern.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace echo
+{
+using Duration = std::chrono::duration<double>; // seconds
+
+// What one client does.
+struct ClientPlan
+{
+	enum Mode
+	{
+		Streaming, // sends as fast as it is let, receiving meanwhile
+		PingPong,  // sends a message, waits for the whole of its echo, sends the next
+	};
+
+	Source source; // source.client is the number by which messages name the client
+	Mode mode = Streaming;
+
+	// In streaming: bytes that may be on the way, sent and not yet echoed. 0: as many as the system
+	// takes, which is what tests a server's backpressure.
+	std::size_t window = 0;
+
+	// In ping-pong: bytes of a message (the last one may be shorter), and the time from the end of
+	// an echo to the next message.
+	std::size_t messageSize = 512;
+	milliseconds pause{ 0 };
+
+	// A background client gives the others a neighbour: it stops sending, at whatever place of its
+	// source it has come to, as soon as all clients that are not in the background have finished.
+	// All it sent must come back like anybody's.
+	bool background = false;
+
+	Connection::Options options;
+};
+
+struct ClientResult
+{
+	std::uint64_t sent = 0;
+	std::uint64_t echoed = 0;
+	std::uint64_t wrong = 0;          // see Comparison::Wrong
+	Verdict verdict = Verdict::Short; // of the echo, against all that it had to send
+	End end;
+	int connectError = 0; // not 0: it never got a connection
+
+	// Empty when the client was served: all it had to send was sent and came back exactly, then
+	// FIN. Else one line that names the client and what broke, such as "client 7: 512 of 65536
+	// bytes, a prefix, then reset (10054 WSAECONNRESET)".
+	std::string error;
+
+	// In ping-pong: the time from the send of a message to the last byte of its echo, per message.
+	// The first one includes the wait to be accepted.
+	std::vector<Duration> roundTrips;
+
+	// When it connected, got its first byte of echo, ended: since the start of the run; 0: never.
+	Duration connected{ 0 };
+	Duration firstByte{ 0 };
+	Duration finished{ 0 };
+
+	bool Served() const
+	{
+		return error.empty();
+	}
+};
+
+struct RunResult
+{
+	std::vector<ClientResult> clients; // in the order of the plans
+	unsigned served = 0;
+
+	// Clients at once: the largest number of clients that had received a part of their echo and not
+	// yet half-closed, counted after each turn of the poll loop. A server that takes one client
+	// after the other cannot leave a client before that client's FIN, so it shows exactly 1. For
+	// others it is a lower bound, which comes close when clients have much more to send than may be
+	// on the way at once (ping-pong, or a window): who has sent all at the start half-closes before
+	// any echo.
+	unsigned atOnce = 0;
+
+	std::uint64_t sent = 0;
+	std::uint64_t echoed = 0;
+	std::uint64_t wrong = 0;
+	Duration elapsed{ 0 }; // from the first connect to the last end
+
+	bool AllServed() const
+	{
+		return served == clients.size();
+	}
+};
+
+// What `RunOptions::onTurn` is told.
+struct Progress
+{
+	unsigned clients;
+	unsigned finished;    // served or not
+	std::uint64_t echoed; // bytes, background clients left out
+	std::uint64_t total;  // bytes that there are to echo, background clients left out
+	Duration elapsed;
+};
+
+struct RunOptions
+{
+	// A run fails when so long (times TimeoutMultiplier) no client that is not in the background
+	// connects, receives a byte or ends. It is about progress, not about the whole time: a client
+	// of an iterative server waits for its turn.
+	milliseconds stall{ 5000 };
+
+	// Called after each turn of the poll loop, in the same thread, many times a second. May be
+	// empty.
+	std::function<void(const Progress&)> onTurn;
+};
+
+// Connects all clients at once and runs each to its end: sends its source as its plan says,
+// half-closes, expects every byte and then the FIN. Always returns, and within options.stall after
+// the last progress. Throws std::logic_error for an empty list of plans or an impossible one,
+// std::runtime_error as Connection does.
+RunResult RunClients(const std::string& host, std::uint16_t port,
+	const std::vector<ClientPlan>& plans, const RunOptions& options = {});
+
+// One client, for tests that need no more.
+ClientResult RunClient(const std::string& host, std::uint16_t port, const ClientPlan& plan,
+	const RunOptions& options = {});
+
+// The plan for the clients 0 .. clients - 1, who differ in the number of their source only.
+std::vector<ClientPlan> Copies(const ClientPlan& plan, unsigned clients);
+
+// The errors of a run, a line each, at most `most` of them and then how many there are more.
+std::string Errors(const RunResult& result, unsigned most = 20);
+
+// The value below which `fraction` (0 .. 1) of the values lie (nearest rank); 0 for none. 0.5: the
+// median.
+Duration Percentile(std::vector<Duration> values, double fraction);
+
+// The round trips of all clients together.
+std::vector<Duration> AllRoundTrips(const RunResult& result);
+
+} // namespace echo

@@ -1,0 +1,157 @@
+// A server in a process of its own, its output at hand, that cannot outlive the program that
+// started it. Errors: see connection.h.
+#pragma once
+
+#include "deadline.h"
+#include "windows_headers.h"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace echo
+{
+// One of the five models, and what it can do.
+struct Model
+{
+	const char* name;  // also the folder, the target and the executable
+	bool iterative;    // serves one client at a time, the others wait in the backlog (D1)
+	unsigned capacity; // clients at once, 0: no limit of the model (D2)
+	bool spins;        // uses the CPU while nothing happens (D3)
+	bool window;       // opens a window, and ends when it is closed
+};
+
+// The five in the order of the document.
+const std::array<Model, 5>& Models();
+
+// The model of that name ("03_select"), or null.
+const Model* FindModel(std::string_view name);
+
+// `directory`/NN_model.exe
+std::filesystem::path ModelExecutable(const std::filesystem::path& directory, const Model& model);
+
+// An argument of main(), which Windows gives in the ANSI code page, as Unicode: a path on the
+// command line with Korean in it opens the right file.
+std::wstring WideArgument(const std::string& argument);
+
+// A handle that closes itself. Null and INVALID_HANDLE_VALUE both stand for none.
+class UniqueHandle
+{
+public:
+	UniqueHandle() = default;
+	explicit UniqueHandle(HANDLE handle)
+		: handle_(handle == INVALID_HANDLE_VALUE ? nullptr : handle)
+	{
+	}
+	~UniqueHandle()
+	{
+		if (handle_ != nullptr)
+			CloseHandle(handle_);
+	}
+	UniqueHandle(UniqueHandle&& other) noexcept : handle_(other.handle_)
+	{
+		other.handle_ = nullptr;
+	}
+	UniqueHandle& operator=(UniqueHandle&& other) noexcept
+	{
+		std::swap(handle_, other.handle_);
+		return *this;
+	}
+	HANDLE Get() const
+	{
+		return handle_;
+	}
+
+private:
+	HANDLE handle_ = nullptr;
+};
+
+class ServerProcess
+{
+public:
+	// Starts `executable` with `arguments` (quoted so that the program sees them as given; in the
+	// ANSI code page, as main's argv is). stdin is empty; stdout and stderr go to a private
+	// temporary file each, so that logging never blocks the server and a line is readable as soon
+	// as it is written. The files vanish with the process. The program gets no console, inherits
+	// these three handles only, shows no dialog box when it crashes, and is ended by the system
+	// when this program ends, in whatever way (job object). Throws std::runtime_error when it
+	// cannot be started.
+	explicit ServerProcess(const std::filesystem::path& executable,
+		const std::vector<std::string>& arguments = {});
+	~ServerProcess(); // as Stop()
+	ServerProcess(ServerProcess&&) noexcept = default;
+	ServerProcess& operator=(ServerProcess&&) = delete;
+
+	// Waits for the line `[TCP Server] Listening: IP=..., port=N` and returns N. Throws
+	// std::runtime_error when the process ends first, with its exit code and stderr, or when the
+	// deadline passes.
+	std::uint16_t WaitListening(Deadline deadline);
+
+	// For a program that prints no such line: waits until a connect to host:port succeeds. That
+	// connection is closed at once, so the server sees one client come and go. Nothing tells whose
+	// port it is: it must have been free before. Throws like WaitListening.
+	void WaitAccepting(const std::string& host, std::uint16_t port, Deadline deadline);
+
+	// Waits for the process to end by itself. Returns its exit code, nothing when the deadline
+	// passes.
+	std::optional<DWORD> WaitExit(Deadline deadline);
+
+	bool Running() const;
+
+	// Ends the process (exit code 1) if it runs, and waits until it has gone. Its output stays
+	// readable.
+	void Stop();
+
+	// All it has written so far, CR LF as it is.
+	std::string Stdout() const;
+	std::string Stderr() const;
+
+	DWORD Pid() const;
+
+	// Processor time used so far, user and kernel together; also after the end.
+	std::chrono::microseconds CpuTime() const;
+
+	struct Memory
+	{
+		std::size_t workingSet;   // bytes in physical memory
+		std::size_t privateBytes; // bytes committed that no other process shares; Wine 8: always 0
+	};
+	Memory MemoryUse() const; // zeros after the end
+
+	// Open handles of the process. Wine 8 does not count them: always 0 there.
+	unsigned HandleCount() const;
+
+	struct Window
+	{
+		std::string title; // UTF-8
+		int width;         // of the whole window, pixels
+		int height;
+	};
+
+	// Its visible top-level windows.
+	std::vector<Window> Windows() const;
+
+	// Asks each of them to close (WM_CLOSE, what the X in the corner does). Returns how many there
+	// were.
+	unsigned CloseWindows() const;
+
+private:
+	std::runtime_error NotListening(const std::string& waitedFor) const;
+
+	UniqueHandle job_;
+	UniqueHandle stdout_;
+	UniqueHandle stderr_;
+	UniqueHandle process_;
+	DWORD pid_ = 0;
+	std::string name_;
+};
+
+} // namespace echo

@@ -1,0 +1,190 @@
+// Group 4: a client that does not read is not read from, and loses nothing.
+#include "harness.h"
+
+using namespace conformance;
+
+namespace
+{
+constexpr char kAllArrives[] = "a client that does not read loses nothing: it all arrives when it reads (TCP flow control; RFC 9293)";
+constexpr char kErrata[] = "E02-2 E02-3 E04-6 E04-7 E05-1";
+
+// Far more than the buffers on the way hold.
+constexpr std::uint64_t kPlenty = 256u << 20;
+
+// A client that writes without reading until nothing more is taken.
+struct Stuffed
+{
+	explicit Stuffed(Context& context, std::size_t limit = std::size_t(64) << 20)
+		: source(Source::FromPattern(context.Seed(), 0, kPlenty)), client(context.Connect())
+	{
+		const Connection::Sent sent = client.WriteUntilBlocked(
+			source, 0, milliseconds(300), limit, Deadline::After(milliseconds(15000)));
+		context.Check(sent.error == 0, "an open connection that takes no more",
+			echo::ErrorName(sent.error) + " after " + std::to_string(sent.bytes) + " bytes");
+		size = sent.bytes;
+	}
+	std::string Data() const
+	{
+		std::string data(size, '\0');
+		source.Read(0, data.data(), data.size());
+		return data;
+	}
+	Source source;
+	Connection client;
+	std::size_t size = 0;
+};
+
+// Plays a client that is `quiet` unless it pings: D1 and D6 for servers that take one at a time.
+void OthersAreServed(Context& context, Stuffed& stuffed)
+{
+	if (!context.Server().iterative)
+	{
+		Connection other = context.Connect();
+		for (int i = 0; i < 10; i++)
+			context.PingPong(other, "ping");
+		return;
+	}
+	Connection other = context.Connect();
+	context.Send(other, "ping");
+	context.ExpectNothing(other, milliseconds(300));
+	stuffed.client.HalfClose();
+	context.ExpectExactThenFin(stuffed.client, stuffed.Data());
+	context.ExpectEcho(other, "ping");
+	context.Differs("D1");
+}
+} // namespace
+
+CONFORMANCE_CASE("C4.01", "6 MiB while the client reads slowly", kAllArrives, kErrata)
+{
+	// More than the buffers on the way hold; the client writes all that fits before it reads a little.
+	Connection client = context.Connect();
+	const Source source = Source::FromPattern(context.Seed(), 0, 6u << 20);
+	echo::Comparison comparison(source);
+	const Deadline deadline = Deadline::After(milliseconds(40000));
+	std::uint64_t sent = 0;
+	End end;
+	while (end.kind == End::Open && !deadline.Passed())
+	{
+		if (sent < source.Size())
+		{
+			const Connection::Sent step =
+				client.WriteUntilBlocked(source, sent, milliseconds(10), 6u << 20, deadline);
+			context.Check(step.error == 0, "all bytes are taken", echo::ErrorName(step.error));
+			sent += step.bytes;
+			if (sent == source.Size())
+				client.HalfClose();
+		}
+		const Connection::Received got = client.Receive(65536, Deadline::After(milliseconds(50)));
+		comparison.Feed(got.data);
+		end = got.end;
+	}
+	context.Check(comparison.Judge() == echo::Verdict::Exact && end.kind == End::Fin,
+		std::to_string(source.Size()) + " bytes exact, then FIN",
+		comparison.Describe(sent, 1) + ", then " + echo::Describe(end));
+}
+
+CONFORMANCE_CASE("C4.02", "write without reading until blocked then read", kAllArrives, kErrata)
+{
+	Stuffed stuffed(context);
+	std::string data = stuffed.Data();
+	context.ExpectEcho(stuffed.client, data);
+	stuffed.client.HalfClose();
+	context.ExpectExactThenFin(stuffed.client, "");
+}
+
+CONFORMANCE_CASE("C4.03", "another client pings meanwhile", "one client's backpressure is nobody else's", "E05-3")
+{
+	Stuffed stuffed(context);
+	OthersAreServed(context, stuffed);
+}
+
+CONFORMANCE_CASE("C4.04", "the server waits while a client does not read", "a server that cannot send uses no CPU", "E05-8")
+{
+	Stuffed stuffed(context);
+	echo::ServerProcess& process = context.Process();
+	const auto before = process.CpuTime();
+	Sleep(2000);
+	const auto used = process.CpuTime() - before;
+	const std::string text = std::to_string(used.count() / 1000) + " ms of CPU in 2 s";
+	if (context.Server().spins)
+	{
+		context.Check(used > std::chrono::milliseconds(200), "a server that polls (D3)", text);
+		context.Differs("D3");
+		return;
+	}
+	context.Check(used < std::chrono::milliseconds(400), "less than 400 ms of CPU in 2 s", text);
+}
+
+CONFORMANCE_CASE("C4.05", "half-close while the server cannot send", "what was received before the FIN is still echoed, to the last byte", "E04-8 E05-2 E05-4")
+{
+	Stuffed stuffed(context);
+	stuffed.client.HalfClose();
+	Sleep(500); // the FIN is behind the data, and the server still cannot send
+	context.ExpectExactThenFin(stuffed.client, stuffed.Data());
+}
+
+CONFORMANCE_CASE("C4.06", "close without reading", "a client that breaks off harms nobody", "E05-2")
+{
+	Stuffed stuffed(context);
+	stuffed.client.Close();
+}
+
+CONFORMANCE_CASE("C4.07", "1 KiB a time for a while then at full speed", kAllArrives, kErrata)
+{
+	Stuffed stuffed(context);
+	const std::string data = stuffed.Data();
+	std::size_t at = 0;
+	for (; at < 30 * 1024; at += 1024)
+	{
+		context.ExpectEcho(stuffed.client, std::string_view(data).substr(at, 1024));
+		Sleep(30);
+	}
+	stuffed.client.HalfClose();
+	context.ExpectExactThenFin(stuffed.client, std::string_view(data).substr(at));
+}
+
+CONFORMANCE_CASE("C4.08", "5 quick clients among 20 that do not read", "one client's backpressure is nobody else's", "E05-1 E05-3")
+{
+	if (context.Server().iterative)
+	{
+		Stuffed stuffed(context, 1 << 20);
+		OthersAreServed(context, stuffed);
+		return;
+	}
+	std::vector<std::unique_ptr<Stuffed>> slow;
+	for (int i = 0; i < 20; i++)
+		slow.push_back(std::make_unique<Stuffed>(context, 1 << 20));
+	ClientPlan quick;
+	quick.mode = ClientPlan::PingPong;
+	quick.source = Source::FromPattern(context.Seed(), 0, 512 * 50);
+	context.Serve(echo::Copies(quick, 5));
+	for (const auto& each : slow)
+	{
+		each->client.HalfClose();
+		context.ExpectExactThenFin(each->client, each->Data());
+	}
+}
+
+CONFORMANCE_CASE("C4.09", "the server's memory while a client does not read", "at most one buffer is held for a connection", "")
+{
+	context.Echo(1000);
+	const std::size_t before = context.Memory();
+	for (int i = 0; i < 3; i++)
+	{
+		Stuffed stuffed(context);
+		const std::size_t now = context.Memory();
+		context.Check(now < before + (std::size_t(4) << 20), "at most 4 MiB more than at rest",
+			std::to_string(before >> 10) + " KiB at rest, " + std::to_string(now >> 10) + " KiB with " +
+				std::to_string(stuffed.size) + " bytes on the way");
+		stuffed.client.Reset();
+	}
+}
+
+CONFORMANCE_CASE("C4.10", "8 MiB written without reading then read", kAllArrives, kErrata)
+{
+	Stuffed stuffed(context, 8u << 20);
+	const std::string data = stuffed.Data();
+	context.ExpectEcho(stuffed.client, data);
+	context.Exchange(stuffed.client, echo::Pattern(context.Seed(), 1, 0, (8u << 20) - data.size() + 1),
+		[] { return std::size_t(65536); });
+}

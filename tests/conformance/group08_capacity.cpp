@@ -1,0 +1,193 @@
+// Group 8: how many, how often, and what is left behind.
+#include "harness.h"
+
+using namespace conformance;
+
+namespace
+{
+constexpr char kCapacity[] = "03 and 05 hold 63 clients, the 64th is closed at once, a free place is used again (D2)";
+constexpr char kNothingLeft[] = "a finished connection leaves nothing behind";
+constexpr char kWait[] = "waiting uses no CPU";
+
+// Which of the clients are served: those that get their echo. The others must have been closed.
+std::vector<Connection> Fill(Context& context, std::size_t count, std::size_t& served)
+{
+	std::vector<Connection> clients;
+	served = 0;
+	for (std::size_t i = 0; i < count; i++)
+	{
+		clients.push_back(context.Connect());
+		const Connection::Sent sent = clients.back().SendAll("ping", Deadline::After(milliseconds(5000)));
+		const Connection::Received got = clients.back().Receive(4, Deadline::After(milliseconds(5000)));
+		if (sent.error == 0 && got.data == "ping")
+			served++;
+		else
+			context.Check(got.data.empty() && got.end.kind != End::Open, "an echo, or a closed connection",
+				Show(got.data) + ", " + echo::Describe(got.end));
+	}
+	return clients;
+}
+
+// `count` clients at once: all are served or, at the limit, exactly so many (D2).
+void AtOnce(Context& context, std::size_t count)
+{
+	const unsigned capacity = context.Server().capacity;
+	if (context.Server().iterative)
+	{
+		ClientPlan plan;
+		plan.source = Source::FromPattern(context.Seed(), 0, 2000);
+		plan.window = 500;
+		const echo::RunResult result =
+			context.Serve(echo::Copies(plan, static_cast<unsigned>(count)));
+		context.Check(result.atOnce == 1, "one client at a time (D1)", std::to_string(result.atOnce));
+		return context.Differs("D1");
+	}
+	const bool limited = capacity != 0 && count > capacity;
+	const std::size_t expected = limited ? capacity : count;
+	std::size_t served = 0;
+	std::vector<Connection> clients = Fill(context, count, served);
+	context.Check(served == expected, std::to_string(expected) + " clients served",
+		std::to_string(served) + " served");
+	for (std::size_t i = 0; i < expected; i++)
+		context.PingPong(clients[i], context.Data(static_cast<std::uint32_t>(i), 200));
+	if (limited)
+		context.Differs("D2");
+}
+
+void Idle(Context& context, const char* who)
+{
+	echo::ServerProcess& process = context.Process();
+	const auto before = process.CpuTime();
+	Sleep(1500);
+	const auto used = process.CpuTime() - before;
+	const std::string text =
+		std::to_string(used.count() / 1000) + " ms of CPU in 1.5 s with " + who;
+	if (context.Server().spins)
+	{
+		context.Check(used > std::chrono::milliseconds(300), "a server that polls (D3)", text);
+		return context.Differs("D3");
+	}
+	context.Check(used < std::chrono::milliseconds(100), "less than 100 ms of CPU in 1.5 s", text);
+}
+} // namespace
+
+CONFORMANCE_CASE("C8.01", "60 clients at once", kCapacity, "E03-4 E05-6")
+{
+	AtOnce(context, 60);
+}
+
+CONFORMANCE_CASE("C8.02", "63 clients at once", kCapacity, "E03-4")
+{
+	AtOnce(context, 63);
+}
+
+CONFORMANCE_CASE("C8.03", "the 64th client", kCapacity, "E03-4 E03-5")
+{
+	AtOnce(context, 64);
+}
+
+CONFORMANCE_CASE("C8.04", "one leaves and another comes when all places are taken", kCapacity, "E03-4 E03-5")
+{
+	const unsigned capacity = context.Server().capacity;
+	if (capacity == 0)
+		return AtOnce(context, 70);
+	std::size_t served = 0;
+	std::vector<Connection> clients = Fill(context, capacity + 1, served);
+	context.Check(served == capacity, std::to_string(capacity) + " clients served", std::to_string(served));
+	for (int i = 0; i < 3; i++)
+	{
+		clients[10].HalfClose();
+		context.ExpectExactThenFin(clients[10], "");
+		clients[10] = context.Connect();
+		context.PingPong(clients[10], "a free place");
+	}
+	context.Differs("D2");
+}
+
+CONFORMANCE_CASE("C8.05", "100 clients at once", kCapacity, "E03-4 E03-5")
+{
+	AtOnce(context, 100);
+}
+
+CONFORMANCE_CASE("C8.06", "1000 connections of 100 bytes", kNothingLeft, "E05-2")
+{
+	const std::string data = context.Data(0, 100);
+	for (int i = 0; i < 1000; i++)
+	{
+		Connection client = context.Connect();
+		context.PingPong(client, data);
+		client.HalfClose();
+		context.ExpectExactThenFin(client, "");
+	}
+}
+
+CONFORMANCE_CASE("C8.07", "the server's handles after 100 connections", kNothingLeft, "E05-6")
+{
+	echo::ServerProcess& process = context.Process();
+	for (int i = 0; i < 20; i++)
+		context.Echo(10);
+	if (process.HandleCount() == 0)
+		context.NotApplicable("this system does not count a process's handles (Wine)");
+	const unsigned before = process.HandleCount();
+	for (int i = 0; i < 100; i++)
+		context.Echo(10);
+	const bool same =
+		context.Eventually([&] { return process.HandleCount() <= before + 3; });
+	context.Check(same, "as many handles as before, within 3",
+		std::to_string(before) + " before, " + std::to_string(process.HandleCount()) + " after");
+}
+
+CONFORMANCE_CASE("C8.08", "200 connections closed without a byte", kNothingLeft, "E04-5 E05-2")
+{
+	for (int i = 0; i < 200; i++)
+		context.Connect().Close();
+}
+
+CONFORMANCE_CASE("C8.09", "64 clients wait while one is served", "clients in the backlog are served once their turn comes", "")
+{
+	if (!context.Server().iterative)
+		return AtOnce(context, 64);
+	Connection first = context.Connect();
+	context.PingPong(first, "first");
+	std::vector<Connection> others;
+	for (std::uint32_t i = 0; i < 64; i++)
+	{
+		others.push_back(context.Connect());
+		context.Send(others.back(), context.Data(i, 100));
+		others.back().HalfClose();
+	}
+	first.HalfClose();
+	for (std::uint32_t i = 0; i < 64; i++)
+		context.ExpectExactThenFin(others[i], context.Data(i, 100));
+	context.Differs("D1");
+}
+
+CONFORMANCE_CASE("C8.10", "CPU with no client and with five idle ones", kWait, "E05-8")
+{
+	Idle(context, "no client");
+	std::vector<Connection> clients;
+	for (int i = 0; i < 5; i++)
+		clients.push_back(context.Connect());
+	context.PingPong(clients[0], "x");
+	Idle(context, "idle clients");
+}
+
+CONFORMANCE_CASE("C8.11", "500 clients at once", "04 has no limit of its own", "E04-5")
+{
+	AtOnce(context, 500);
+}
+
+CONFORMANCE_CASE("C8.12", "every place is free after 500 connections that came to nothing", kNothingLeft, "E03-5 E05-2 E05-6")
+{
+	for (int i = 0; i < 500; i++)
+	{
+		Connection client = context.Connect();
+		if (i % 2 == 0)
+			context.Send(client, "x");
+		if (i % 5 == 0)
+			client.Reset();
+		else
+			client.Close();
+	}
+	AtOnce(context, context.Server().capacity == 0 ? 63 : context.Server().capacity);
+}

@@ -1,0 +1,120 @@
+#include "report.h"
+
+#include <ctime>
+#include <fstream>
+#include <stdexcept>
+
+namespace conformance
+{
+namespace
+{
+// Wine tells its version by a function of its own in ntdll; Windows by a key of the registry.
+std::string Platform()
+{
+	const HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
+	using WineVersion = const char*(CDECL*)();
+	const auto wineVersion = reinterpret_cast<WineVersion>(
+		reinterpret_cast<void*>(GetProcAddress(ntdll, "wine_get_version")));
+	if (wineVersion != nullptr)
+		return std::string("Wine ") + wineVersion();
+
+	char build[32] = "";
+	DWORD size = sizeof(build);
+	RegGetValueA(HKEY_LOCAL_MACHINE, "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion", "CurrentBuild",
+		RRF_RT_REG_SZ, nullptr, build, &size);
+	return std::string("Windows, build ") + build;
+}
+
+std::string Compiler()
+{
+#ifdef _MSC_VER
+	return "MSVC " + std::to_string(_MSC_VER);
+#elif defined(__clang__)
+	return "clang " __clang_version__;
+#else
+	return "MinGW GCC " __VERSION__;
+#endif
+}
+
+std::string Cell(const Outcome& outcome)
+{
+	switch (outcome.kind)
+	{
+	case Outcome::Ok:
+		return "ok";
+	case Outcome::Difference:
+		return outcome.text;
+	case Outcome::NotApplicable:
+		return "n/a";
+	default:
+		return "FAIL";
+	}
+}
+} // namespace
+
+void WriteReport(const std::string& file, const std::vector<Column>& columns)
+{
+	std::ofstream out(echo::WideArgument(file).c_str(), std::ios::binary);
+	char date[32];
+	const std::time_t now = std::time(nullptr);
+	std::strftime(date, sizeof(date), "%Y-%m-%d", std::gmtime(&now));
+	out << "# Conformance\n\n"
+		<< Platform() << ", compiled by " << Compiler() << ", " << date << ", seed "
+		<< CurrentSettings().seed << ".\n\n| case | what |";
+	for (const Column& column : columns)
+		out << " " << column.model << " |";
+	out << "\n|---|---|";
+	for (std::size_t i = 0; i < columns.size(); i++)
+		out << "---|";
+	out << "\n";
+	for (std::size_t row = 0; row < columns.front().results.size(); row++)
+	{
+		const Case& test = *columns.front().results[row].test;
+		out << "| " << test.id << " | " << test.title << " |";
+		for (const Column& column : columns)
+			out << " " << Cell(column.results[row].outcome) << " |";
+		out << "\n";
+	}
+
+	out << "\n## Differences that are no failures\n\n"
+		   "| id | models | difference | why |\n|---|---|---|---|\n"
+		   "| D1 | 01, 02 | one client at a time; the others wait in the backlog and are then served whole "
+		   "| that is the model |\n"
+		   "| D2 | 03, 05 | 63 clients; the 64th is accepted, logged and closed "
+		   "| FD_SETSIZE and WSA_MAXIMUM_WAIT_EVENTS are 64, the listening socket takes one |\n"
+		   "| D3 | 02 | uses the CPU while idle | it polls |\n";
+
+	out << "\n## Not applicable here\n\n";
+	bool any = false;
+	for (const Column& column : columns)
+	{
+		for (const Result& result : column.results)
+		{
+			if (result.outcome.kind != Outcome::NotApplicable)
+				continue;
+			out << "- " << column.model << ", " << result.test->id << ": " << result.outcome.text << "\n";
+			any = true;
+		}
+	}
+	out << (any ? "" : "None.\n");
+
+	out << "\n## Failures\n\n";
+	any = false;
+	for (const Column& column : columns)
+	{
+		for (const Result& result : column.results)
+		{
+			if (result.outcome.kind != Outcome::Failed)
+				continue;
+			out << "- " << column.model << ", " << result.test->id << ": expected "
+				<< result.outcome.expected << "; got " << result.outcome.actual << "\n";
+			any = true;
+		}
+	}
+	out << (any ? "" : "None.\n");
+	out.close();
+	if (!out)
+		throw std::runtime_error("cannot write " + file);
+}
+
+} // namespace conformance

@@ -1,0 +1,32 @@
+// The five servers under test.
+#pragma once
+
+namespace sim
+{
+int RunModel1(int argc, char** argv);
+int RunModel2(int argc, char** argv);
+int RunModel3(int argc, char** argv);
+int RunModel4(int argc, char** argv);
+int RunModel5(int argc, char** argv);
+
+struct Model
+{
+	const char* name;
+	int (*run)(int argc, char** argv);
+	bool together;   // serves its clients together, not one at a time
+	bool spins;      // never waits: repeats a call that answers WSAEWOULDBLOCK (D3)
+	int capacity;    // clients that it serves at once; 0: no limit of its own
+};
+
+constexpr Model kModels[] = {
+	{ "01_blocking", RunModel1, false, false, 0 },
+	{ "02_nonblocking", RunModel2, false, true, 0 },
+	{ "03_select", RunModel3, true, false, 63 },
+	{ "04_asyncselect", RunModel4, true, false, 0 },
+	{ "05_eventselect", RunModel5, true, false, 63 },
+};
+
+// A connection holds at most so many bytes that are not echoed: BUFSIZE of the servers.
+constexpr int kBufferSize = 512;
+
+} // namespace sim

@@ -1,0 +1,45 @@
+// A random generator that gives the same numbers on every platform (those of <random> may not).
+#pragma once
+
+#include <cstdint>
+
+namespace sim
+{
+// splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+class Random
+{
+public:
+	explicit Random(std::uint64_t seed) : state_(seed)
+	{
+	}
+
+	std::uint64_t Next()
+	{
+		std::uint64_t z = (state_ += 0x9E3779B97F4A7C15);
+		z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+		z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+		return z ^ (z >> 31);
+	}
+
+	// A number from 0 to count - 1.
+	int Below(int count)
+	{
+		return static_cast<int>((Next() >> 32) * static_cast<std::uint32_t>(count) >> 32);
+	}
+
+	// A number from least to most.
+	int Between(int least, int most)
+	{
+		return least + Below(most - least + 1);
+	}
+
+	bool Percent(int percent)
+	{
+		return Below(100) < percent;
+	}
+
+private:
+	std::uint64_t state_;
+};
+
+} // namespace sim

@@ -1,0 +1,296 @@
+// The part of Winsock, the window functions and the C library that the five servers call, declared
+// as Windows declares it but answered by the simulated network (network.h).
+//
+// A server is compiled inside a namespace of its own within sim::winsock (model.cpp), so that every
+// name it uses is found here before the system's own of that name.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// The C library of Linux has macros of these names.
+#undef FD_SETSIZE
+#undef FD_ZERO
+#undef FD_SET
+#undef FD_CLR
+#undef FD_ISSET
+
+#define FD_SETSIZE 64
+#define CALLBACK
+
+namespace sim::winsock
+{
+using BOOL = int;
+using WORD = uint16_t;
+using DWORD = uint32_t;
+using UINT = unsigned int;
+using u_short = uint16_t;
+using u_int = unsigned int;
+using u_long = uint32_t;
+using WCHAR = wchar_t;
+using WPARAM = uintptr_t;
+using LPARAM = intptr_t;
+using LRESULT = intptr_t;
+using SOCKET = uintptr_t;
+using HANDLE = void*;
+using WSAEVENT = HANDLE;
+using HWND = struct HWND__*;
+using HCURSOR = struct HCURSOR__*;
+using HBRUSH = struct HBRUSH__*;
+using HINSTANCE = struct HINSTANCE__*;
+using HMENU = struct HMENU__*;
+
+constexpr BOOL FALSE = 0;
+constexpr BOOL TRUE = 1;
+constexpr SOCKET INVALID_SOCKET = ~static_cast<SOCKET>(0);
+constexpr int SOCKET_ERROR = -1;
+
+constexpr int AF_INET = 2;
+constexpr int SOCK_STREAM = 1;
+constexpr int SOL_SOCKET = 0xFFFF;
+constexpr int SO_REUSEADDR = 4;
+constexpr int SO_EXCLUSIVEADDRUSE = ~SO_REUSEADDR;
+constexpr int SOMAXCONN = 0x7FFFFFFF;
+constexpr u_long FIONBIO = 0x8004667E;
+constexpr u_long INADDR_ANY = 0;
+
+constexpr int FD_READ_BIT = 0;
+constexpr int FD_WRITE_BIT = 1;
+constexpr int FD_ACCEPT_BIT = 3;
+constexpr int FD_CLOSE_BIT = 5;
+constexpr int FD_MAX_EVENTS = 10;
+constexpr int FD_READ = 1 << FD_READ_BIT;
+constexpr int FD_WRITE = 1 << FD_WRITE_BIT;
+constexpr int FD_ACCEPT = 1 << FD_ACCEPT_BIT;
+constexpr int FD_CLOSE = 1 << FD_CLOSE_BIT;
+
+constexpr int WSA_MAXIMUM_WAIT_EVENTS = 64;
+constexpr DWORD WSA_INFINITE = 0xFFFFFFFF;
+constexpr DWORD WSA_WAIT_EVENT_0 = 0;
+constexpr DWORD WSA_WAIT_TIMEOUT = 258;
+constexpr DWORD WSA_WAIT_FAILED = 0xFFFFFFFF;
+constexpr WSAEVENT WSA_INVALID_EVENT = nullptr;
+
+constexpr int WSA_INVALID_HANDLE = 6;
+constexpr int WSA_NOT_ENOUGH_MEMORY = 8;
+constexpr int WSA_INVALID_PARAMETER = 87;
+constexpr int ERROR_INVALID_WINDOW_HANDLE = 1400;
+constexpr int ERROR_NOT_ENOUGH_QUOTA = 1816;
+constexpr int WSAEINTR = 10004;
+constexpr int WSAEACCES = 10013;
+constexpr int WSAEINVAL = 10022;
+constexpr int WSAEMFILE = 10024;
+constexpr int WSAEWOULDBLOCK = 10035;
+constexpr int WSAENOTSOCK = 10038;
+constexpr int WSAEADDRINUSE = 10048;
+constexpr int WSAENETDOWN = 10050;
+constexpr int WSAECONNABORTED = 10053;
+constexpr int WSAECONNRESET = 10054;
+constexpr int WSAENOBUFS = 10055;
+constexpr int WSAENOTCONN = 10057;
+constexpr int WSASYSNOTREADY = 10091;
+
+constexpr UINT CP_UTF8 = 65001;
+constexpr DWORD FORMAT_MESSAGE_IGNORE_INSERTS = 0x200;
+constexpr DWORD FORMAT_MESSAGE_FROM_SYSTEM = 0x1000;
+constexpr UINT WM_DESTROY = 0x0002;
+constexpr UINT WM_CLOSE = 0x0010;
+constexpr UINT WM_QUIT = 0x0012;
+constexpr UINT WM_USER = 0x0400;
+constexpr DWORD WS_OVERLAPPEDWINDOW = 0x00CF0000;
+constexpr int SW_SHOWNORMAL = 1;
+constexpr intptr_t COLOR_WINDOW = 5;
+constexpr const WCHAR* IDC_ARROW = L"arrow";
+
+struct IN_ADDR
+{
+	uint32_t s_addr;
+};
+
+struct SOCKADDR
+{
+	u_short sa_family;
+	char sa_data[14];
+};
+
+struct SOCKADDR_IN
+{
+	u_short sin_family;
+	u_short sin_port;
+	IN_ADDR sin_addr;
+	char sin_zero[8];
+};
+
+struct WSADATA
+{
+	WORD wVersion;
+	WORD wHighVersion;
+};
+
+struct timeval
+{
+	long tv_sec;
+	long tv_usec;
+};
+
+struct fd_set
+{
+	u_int fd_count;
+	SOCKET fd_array[FD_SETSIZE];
+};
+using FD_SET = fd_set; // the type; the macro of this name takes arguments
+
+struct WSANETWORKEVENTS
+{
+	long lNetworkEvents;
+	int iErrorCode[FD_MAX_EVENTS];
+};
+
+using WNDPROC = LRESULT(CALLBACK*)(HWND, UINT, WPARAM, LPARAM);
+
+struct WNDCLASSW
+{
+	UINT style;
+	WNDPROC lpfnWndProc;
+	int cbClsExtra;
+	int cbWndExtra;
+	HINSTANCE hInstance;
+	HCURSOR hIcon;
+	HCURSOR hCursor;
+	HBRUSH hbrBackground;
+	const WCHAR* lpszMenuName;
+	const WCHAR* lpszClassName;
+};
+
+struct MSG
+{
+	HWND hwnd;
+	UINT message;
+	WPARAM wParam;
+	LPARAM lParam;
+};
+
+constexpr WORD MAKEWORD(int low, int high)
+{
+	return static_cast<WORD>((low & 0xFF) | (high & 0xFF) << 8);
+}
+
+constexpr LPARAM WSAMAKESELECTREPLY(int event, int error)
+{
+	return static_cast<LPARAM>(event & 0xFFFF) | static_cast<LPARAM>(error & 0xFFFF) << 16;
+}
+
+constexpr WORD WSAGETSELECTEVENT(LPARAM lParam)
+{
+	return static_cast<WORD>(lParam & 0xFFFF);
+}
+
+constexpr WORD WSAGETSELECTERROR(LPARAM lParam)
+{
+	return static_cast<WORD>(lParam >> 16 & 0xFFFF);
+}
+
+constexpr u_short htons(u_short value)
+{
+	return static_cast<u_short>(value >> 8 | value << 8);
+}
+
+constexpr u_short ntohs(u_short value)
+{
+	return htons(value);
+}
+
+inline void ZeroMemory(void* memory, size_t size)
+{
+	memset(memory, 0, size);
+}
+
+// The macros of winsock2.h. A full set silently takes no more, and none takes a socket twice.
+inline void FdSet(SOCKET s, fd_set* set)
+{
+	u_int i = 0;
+	while (i < set->fd_count && set->fd_array[i] != s)
+		i++;
+	if (i == set->fd_count && set->fd_count < FD_SETSIZE)
+		set->fd_array[set->fd_count++] = s;
+}
+
+inline int FdIsSet(SOCKET s, const fd_set* set)
+{
+	for (u_int i = 0; i < set->fd_count; i++)
+	{
+		if (set->fd_array[i] == s)
+			return 1;
+	}
+	return 0;
+}
+
+#define FD_ZERO(set) ((set)->fd_count = 0)
+#define FD_SET(s, set) FdSet(s, set)
+#define FD_ISSET(s, set) FdIsSet(s, set)
+
+// Winsock
+int WSAStartup(WORD version, WSADATA* data);
+int WSACleanup();
+int WSAGetLastError();
+SOCKET socket(int family, int type, int protocol);
+int setsockopt(SOCKET s, int level, int name, const char* value, int size);
+int ioctlsocket(SOCKET s, long command, u_long* argument);
+int bind(SOCKET s, const SOCKADDR* address, int size);
+int listen(SOCKET s, int backlog);
+int getsockname(SOCKET s, SOCKADDR* address, int* size);
+int getpeername(SOCKET s, SOCKADDR* address, int* size);
+SOCKET accept(SOCKET s, SOCKADDR* address, int* size);
+int recv(SOCKET s, char* buffer, int size, int flags);
+int send(SOCKET s, const char* buffer, int size, int flags);
+int closesocket(SOCKET s);
+int select(int count, fd_set* readable, fd_set* writable, fd_set* except, const timeval* timeout);
+int inet_pton(int family, const char* text, void* address);
+const char* inet_ntop(int family, const void* address, char* text, size_t size);
+
+WSAEVENT WSACreateEvent();
+BOOL WSACloseEvent(WSAEVENT event);
+BOOL WSASetEvent(WSAEVENT event);
+BOOL WSAResetEvent(WSAEVENT event);
+int WSAEventSelect(SOCKET s, WSAEVENT event, long mask);
+int WSAEnumNetworkEvents(SOCKET s, WSAEVENT event, WSANETWORKEVENTS* record);
+DWORD WSAWaitForMultipleEvents(DWORD count, const WSAEVENT* events, BOOL all, DWORD timeout,
+	BOOL alertable);
+int WSAAsyncSelect(SOCKET s, HWND window, UINT message, long mask);
+
+// Windows
+DWORD GetLastError();
+DWORD FormatMessageW(DWORD flags, const void* source, DWORD id, DWORD language, WCHAR* text,
+	DWORD size, void* arguments);
+int WideCharToMultiByte(UINT page, DWORD flags, const WCHAR* wide, int count, char* text, int size,
+	const char* unknown, BOOL* used);
+BOOL SetConsoleOutputCP(UINT page);
+HCURSOR LoadCursor(HINSTANCE instance, const WCHAR* name);
+WORD RegisterClassW(const WNDCLASSW* windowClass);
+HWND CreateWindowW(const WCHAR* windowClass, const WCHAR* title, DWORD style, int x, int y,
+	int width, int height, HWND parent, HMENU menu, HINSTANCE instance, void* argument);
+BOOL ShowWindow(HWND window, int command);
+BOOL UpdateWindow(HWND window);
+LRESULT DefWindowProcW(HWND window, UINT message, WPARAM wParam, LPARAM lParam);
+BOOL GetMessageW(MSG* message, HWND window, UINT least, UINT most);
+BOOL TranslateMessage(const MSG* message);
+LRESULT DispatchMessageW(const MSG* message);
+BOOL PostMessageW(HWND window, UINT message, WPARAM wParam, LPARAM lParam);
+void PostQuitMessage(int code);
+
+// The C library: the log is checked, the memory counted. The two streams have a type of their own,
+// for with FILE the functions of the system would be as good a match.
+struct Stream;
+extern Stream* const out;
+extern Stream* const error;
+int printf(const char* format, ...);
+int fprintf(Stream* stream, const char* format, ...);
+size_t fwrite(const void* data, size_t size, size_t count, Stream* stream);
+int fflush(Stream* stream);
+void* calloc(size_t count, size_t size);
+void free(void* memory);
+
+} // namespace sim::winsock

@@ -1,0 +1,26 @@
+# Sourced by up.sh, down.sh and run.sh: the surroundings that every Wine program of this project gets.
+
+fail()
+{
+	echo "$(basename "$0"): $*" >&2
+	exit 1
+}
+
+# use_prefix DIR: Wine's files go to DIR, never to the user's own prefix.
+use_prefix()
+{
+	mkdir -p "$(dirname "$1")"
+	WINEPREFIX=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+	export WINEPREFIX
+}
+
+command -v wine >/dev/null && command -v wineserver >/dev/null ||
+	fail "Wine is missing: run  sh tests/wine/setup.sh"
+
+# No desktop is touched: no display, no menu entries, no offer to install Mono and Gecko. Without winedbg
+# a crash is one line and an exit code; with it, a dialog box that nobody sees and that never ends.
+unset DISPLAY WAYLAND_DISPLAY
+export WINEDLLOVERRIDES='mscoree=;mshtml=;winemenubuilder.exe=;winedbg.exe='
+export WINEARCH=win64
+export WINEDEBUG="${WINEDEBUG:--all}"
+export LC_ALL=C.UTF-8

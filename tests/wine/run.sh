@@ -1,0 +1,34 @@
+#!/bin/sh
+# run.sh PROGRAM.exe [ARGUMENT...]: runs a Windows program under Wine, in the prefix that ECHO_WINEPREFIX
+# names, by default build/wine of this repository. Exit code, input and output are the program's own.
+set -eu
+[ $# -ge 1 ] || { echo "usage: run.sh PROGRAM.exe [ARGUMENT...]" >&2; exit 2; }
+here=$(dirname "$0")
+. "$here/env.sh"
+[ -f "$1" ] || fail "no such file: $1"
+use_prefix "${ECHO_WINEPREFIX:-$here/../../build/wine}"
+sh "$here/up.sh" "$WINEPREFIX"
+
+if ! [ -t 0 ] && ! [ -t 1 ] && ! [ -t 2 ]; then
+	exec wine "$@"
+fi
+
+# On a terminal Wine would draw a console of its own, with escape codes. Seeing pipes only it leaves the
+# bytes as they are. Ctrl+C reaches the program; this script goes on until its last output is shown.
+pipes=$(mktemp -d)
+mkfifo "$pipes/in" "$pipes/out" "$pipes/err"
+exec 3<&0
+# Started with "&", a program that does not read the terminal is not stopped for it (TTIN).
+(trap '' TTIN; exec cat <&3 >"$pipes/in" 2>/dev/null) &
+feeder=$!
+cat <"$pipes/out" &
+cat <"$pipes/err" >&2 &
+exec 4<"$pipes/in" 5>"$pipes/out" 6>"$pipes/err"
+rm -r "$pipes"
+trap : INT HUP
+status=0
+wine "$@" <&4 >&5 2>&6 3<&- 4<&- 5>&- 6>&- || status=$?
+kill "$feeder" 2>/dev/null || true
+exec 4<&- 5>&- 6>&-
+wait
+exit "$status"
