@@ -161,9 +161,9 @@ int Test(const Settings& settings)
 	std::printf("wrong bytes      %llu\n", static_cast<unsigned long long>(result.wrong));
 	std::printf("time             %.2f s, %.2f MB/s\n", result.elapsed.count(),
 		megabytes / std::max(result.elapsed.count(), 1e-6));
-	if (settings.pingPong)
+	const std::vector<Duration> trips = AllRoundTrips(result);
+	if (!trips.empty())
 	{
-		const std::vector<Duration> trips = AllRoundTrips(result);
 		std::printf("round trips      %zu, median %.3f ms, 99th percentile %.3f ms\n", trips.size(),
 			Percentile(trips, 0.5).count() * 1e3, Percentile(trips, 0.99).count() * 1e3);
 	}

@@ -503,7 +503,11 @@ std::vector<Duration> AllRoundTrips(const RunResult& result)
 {
 	std::vector<Duration> all;
 	for (const ClientResult& client : result.clients)
-		all.insert(all.end(), client.roundTrips.begin(), client.roundTrips.end());
+	{
+		const std::vector<Duration>& trips = client.roundTrips;
+		if (!trips.empty())
+			all.insert(all.end(), trips.begin() + 1, trips.end());
+	}
 	return all;
 }
 

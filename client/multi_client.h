@@ -142,7 +142,7 @@ std::string Errors(const RunResult& result, unsigned most = 20);
 // median.
 Duration Percentile(std::vector<Duration> values, double fraction);
 
-// The round trips of all clients together.
+// The round trips of all clients together, without the first one of each.
 std::vector<Duration> AllRoundTrips(const RunResult& result);
 
 } // namespace echo

@@ -80,10 +80,10 @@ public:
 	// Starts `executable` with `arguments` (quoted so that the program sees them as given; in the
 	// ANSI code page, as main's argv is). stdin is empty; stdout and stderr go to a private
 	// temporary file each, so that logging never blocks the server and a line is readable as soon
-	// as it is written. The files vanish with the process. The program gets no console, inherits
-	// these three handles only, shows no dialog box when it crashes, and is ended by the system
-	// when this program ends, in whatever way (job object). Throws std::runtime_error when it
-	// cannot be started.
+	// as it is written; the files vanish with this object. The program gets no console window,
+	// inherits these three handles only, shows no dialog box when it crashes, and is ended by the
+	// system when this program ends, in whatever way (job object). Throws std::runtime_error when
+	// it cannot be started.
 	explicit ServerProcess(const std::filesystem::path& executable,
 		const std::vector<std::string>& arguments = {});
 	~ServerProcess(); // as Stop()
@@ -116,7 +116,8 @@ public:
 
 	DWORD Pid() const;
 
-	// Processor time used so far, user and kernel together; also after the end.
+	// Processor time that its threads have used so far, user and kernel together. A thread that has
+	// ended does not count, nor does any after the end of the process.
 	std::chrono::microseconds CpuTime() const;
 
 	struct Memory

@@ -59,7 +59,7 @@ CONFORMANCE_CASE("C3.06", "quit and exit", "there are no command words (RFC 862)
 	context.ExpectExactThenFin(client, "");
 }
 
-CONFORMANCE_CASE("C3.07", "4 MiB", kAnyByte, "E02-2 E02-3")
+CONFORMANCE_CASE("C3.07", "2 MiB", kAnyByte, "E02-2 E02-3")
 {
-	context.Echo(4 << 20);
+	context.Echo(2 << 20);
 }

@@ -11,11 +11,21 @@ constexpr char kErrata[] = "E02-2 E02-3 E04-6 E04-7 E05-1";
 // Far more than the buffers on the way hold.
 constexpr std::uint64_t kPlenty = 256u << 20;
 
+Connection::Options SmallBuffers()
+{
+	Connection::Options options;
+	options.sendBuffer = 32768;
+	options.receiveBuffer = 32768;
+	return options;
+}
+
 // A client that writes without reading until nothing more is taken.
 struct Stuffed
 {
-	explicit Stuffed(Context& context, std::size_t limit = std::size_t(64) << 20)
-		: source(Source::FromPattern(context.Seed(), 0, kPlenty)), client(context.Connect())
+	// With the system's own buffers it takes megabytes; with small ones less, and less time.
+	explicit Stuffed(Context& context, bool small = true, std::size_t limit = std::size_t(64) << 20)
+		: source(Source::FromPattern(context.Seed(), 0, kPlenty)),
+		  client(context.Connect(small ? SmallBuffers() : Connection::Options()))
 	{
 		const Connection::Sent sent = client.WriteUntilBlocked(
 			source, 0, milliseconds(300), limit, Deadline::After(milliseconds(15000)));
@@ -54,11 +64,11 @@ void OthersAreServed(Context& context, Stuffed& stuffed)
 }
 } // namespace
 
-CONFORMANCE_CASE("C4.01", "6 MiB while the client reads slowly", kAllArrives, kErrata)
+CONFORMANCE_CASE("C4.01", "2 MiB while the client reads slowly", kAllArrives, kErrata)
 {
 	// More than the buffers on the way hold; the client writes all that fits before it reads a little.
-	Connection client = context.Connect();
-	const Source source = Source::FromPattern(context.Seed(), 0, 6u << 20);
+	Connection client = context.Connect(SmallBuffers());
+	const Source source = Source::FromPattern(context.Seed(), 0, 2u << 20);
 	echo::Comparison comparison(source);
 	const Deadline deadline = Deadline::After(milliseconds(40000));
 	std::uint64_t sent = 0;
@@ -68,13 +78,13 @@ CONFORMANCE_CASE("C4.01", "6 MiB while the client reads slowly", kAllArrives, kE
 		if (sent < source.Size())
 		{
 			const Connection::Sent step =
-				client.WriteUntilBlocked(source, sent, milliseconds(10), 6u << 20, deadline);
+				client.WriteUntilBlocked(source, sent, milliseconds(10), 2u << 20, deadline);
 			context.Check(step.error == 0, "all bytes are taken", echo::ErrorName(step.error));
 			sent += step.bytes;
 			if (sent == source.Size())
 				client.HalfClose();
 		}
-		const Connection::Received got = client.Receive(65536, Deadline::After(milliseconds(50)));
+		const Connection::Received got = client.Receive(65536, Deadline::After(milliseconds(20)));
 		comparison.Feed(got.data);
 		end = got.end;
 	}
@@ -83,10 +93,10 @@ CONFORMANCE_CASE("C4.01", "6 MiB while the client reads slowly", kAllArrives, kE
 		comparison.Describe(sent, 1) + ", then " + echo::Describe(end));
 }
 
-CONFORMANCE_CASE("C4.02", "write without reading until blocked then read", kAllArrives, kErrata)
+CONFORMANCE_CASE("C4.02", "8 MiB written without reading or as much as is taken then read", kAllArrives, kErrata)
 {
-	Stuffed stuffed(context);
-	std::string data = stuffed.Data();
+	Stuffed stuffed(context, false, 8u << 20);
+	const std::string data = stuffed.Data();
 	context.ExpectEcho(stuffed.client, data);
 	stuffed.client.HalfClose();
 	context.ExpectExactThenFin(stuffed.client, "");
@@ -102,17 +112,23 @@ CONFORMANCE_CASE("C4.04", "the server waits while a client does not read", "a se
 {
 	Stuffed stuffed(context);
 	echo::ServerProcess& process = context.Process();
-	const auto before = process.CpuTime();
-	Sleep(2000);
-	const auto used = process.CpuTime() - before;
-	const std::string text = std::to_string(used.count() / 1000) + " ms of CPU in 2 s";
-	if (context.Server().spins)
+	std::string used;
+	for (int window = 0; window < 10; window++)
 	{
-		context.Check(used > std::chrono::milliseconds(200), "a server that polls (D3)", text);
-		context.Differs("D3");
-		return;
+		// At first it still works on what it has received: it has to come to rest, and soon.
+		const auto before = process.CpuTime();
+		Sleep(700);
+		const auto spent = process.CpuTime() - before;
+		used += " " + std::to_string(spent.count() / 1000);
+		if (spent < std::chrono::milliseconds(50))
+		{
+			context.Check(!context.Server().spins, "a server that polls (D3)", "ms of CPU in 0.7 s:" + used);
+			return;
+		}
 	}
-	context.Check(used < std::chrono::milliseconds(400), "less than 400 ms of CPU in 2 s", text);
+	context.Check(context.Server().spins, "a server at rest, less than 50 ms of CPU in 0.7 s",
+		"ms of CPU in 0.7 s, ten times:" + used);
+	context.Differs("D3");
 }
 
 CONFORMANCE_CASE("C4.05", "half-close while the server cannot send", "what was received before the FIN is still echoed, to the last byte", "E04-8 E05-2 E05-4")
@@ -143,17 +159,18 @@ CONFORMANCE_CASE("C4.07", "1 KiB a time for a while then at full speed", kAllArr
 	context.ExpectExactThenFin(stuffed.client, std::string_view(data).substr(at));
 }
 
-CONFORMANCE_CASE("C4.08", "5 quick clients among 20 that do not read", "one client's backpressure is nobody else's", "E05-1 E05-3")
+CONFORMANCE_CASE("C4.08", "5 quick clients among 20 that do not read and one that blocks", "one client's backpressure is nobody else's", "E05-1 E05-3")
 {
 	if (context.Server().iterative)
 	{
-		Stuffed stuffed(context, 1 << 20);
+		Stuffed stuffed(context);
 		OthersAreServed(context, stuffed);
 		return;
 	}
 	std::vector<std::unique_ptr<Stuffed>> slow;
+	slow.push_back(std::make_unique<Stuffed>(context));
 	for (int i = 0; i < 20; i++)
-		slow.push_back(std::make_unique<Stuffed>(context, 1 << 20));
+		slow.push_back(std::make_unique<Stuffed>(context, true, 128 << 10));
 	ClientPlan quick;
 	quick.mode = ClientPlan::PingPong;
 	quick.source = Source::FromPattern(context.Seed(), 0, 512 * 50);
@@ -169,22 +186,13 @@ CONFORMANCE_CASE("C4.09", "the server's memory while a client does not read", "a
 {
 	context.Echo(1000);
 	const std::size_t before = context.Memory();
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 2; i++)
 	{
-		Stuffed stuffed(context);
+		Stuffed stuffed(context, false);
 		const std::size_t now = context.Memory();
 		context.Check(now < before + (std::size_t(4) << 20), "at most 4 MiB more than at rest",
 			std::to_string(before >> 10) + " KiB at rest, " + std::to_string(now >> 10) + " KiB with " +
 				std::to_string(stuffed.size) + " bytes on the way");
 		stuffed.client.Reset();
 	}
-}
-
-CONFORMANCE_CASE("C4.10", "8 MiB written without reading then read", kAllArrives, kErrata)
-{
-	Stuffed stuffed(context, 8u << 20);
-	const std::string data = stuffed.Data();
-	context.ExpectEcho(stuffed.client, data);
-	context.Exchange(stuffed.client, echo::Pattern(context.Seed(), 1, 0, (8u << 20) - data.size() + 1),
-		[] { return std::size_t(65536); });
 }

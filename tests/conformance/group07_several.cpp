@@ -67,13 +67,15 @@ CONFORMANCE_CASE("C7.02", "five clients at once", kTogether, "E02-2")
 
 CONFORMANCE_CASE("C7.03", "20 clients with 200 messages each", kTogether, "E03-2 E05-1")
 {
+	// Up to one buffer: the echo of a longer message is several sends, and the second of them waits for
+	// the client's delayed ACK (Nagle, RFC 896): 40 ms of nothing.
 	ClientPlan plan;
 	plan.mode = ClientPlan::PingPong;
 	std::vector<ClientPlan> plans;
 	Random random(context.Seed());
 	for (std::uint32_t i = 0; i < 20; i++)
 	{
-		plan.messageSize = random.Between(1, 1500);
+		plan.messageSize = random.Between(1, 512);
 		plan.source = Source::FromPattern(context.Seed(), i, 200 * plan.messageSize);
 		plans.push_back(plan);
 	}
@@ -114,8 +116,9 @@ CONFORMANCE_CASE("C7.06", "one client floods and another pings", "at most one bu
 		// Background clients stream until the others are done, 4 GiB at the most.
 		plans[i].background = i < 3;
 		plans[i].mode = i < 3 ? ClientPlan::Streaming : ClientPlan::PingPong;
+		plans[i].window = i < 3 ? 262144 : 0;
 		plans[i].messageSize = 64;
-		plans[i].source = Source::FromPattern(context.Seed(), i, i < 3 ? 4ull << 30 : 64 * 50);
+		plans[i].source = Source::FromPattern(context.Seed(), i, i < 3 ? 4ull << 30 : 64 * 20);
 	}
 	context.Serve(plans);
 }

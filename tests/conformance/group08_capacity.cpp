@@ -64,7 +64,7 @@ void Idle(Context& context, const char* who)
 		std::to_string(used.count() / 1000) + " ms of CPU in 1.5 s with " + who;
 	if (context.Server().spins)
 	{
-		context.Check(used > std::chrono::milliseconds(300), "a server that polls (D3)", text);
+		context.Check(used > std::chrono::milliseconds(150), "a server that polls (D3)", text);
 		return context.Differs("D3");
 	}
 	context.Check(used < std::chrono::milliseconds(100), "less than 100 ms of CPU in 1.5 s", text);

@@ -230,10 +230,32 @@ void Context::Send(Connection& connection, std::string_view data)
 		std::to_string(sent.bytes) + " taken, then " + echo::ErrorName(sent.error));
 }
 
+Connection::Received Context::ReceiveWithProgress(Connection& connection, std::size_t size, bool toEnd)
+{
+	Connection::Received all;
+	while (toEnd || all.data.size() < size)
+	{
+		const std::size_t piece = toEnd ? 65536 : std::min<std::size_t>(65536, size - all.data.size());
+		const Connection::Received got = connection.Receive(piece, Deadline::After(milliseconds(1000)));
+		all.data += got.data;
+		all.end = got.end;
+		if (got.end.kind != End::Open || all.data.size() > size)
+			break;
+		if (!got.data.empty())
+			continue;
+		// Nothing for a second: some more patience, then the end of it.
+		const Connection::Received late = connection.Receive(1, Deadline::After(milliseconds(9000)));
+		all.data += late.data;
+		all.end = late.end;
+		if (late.data.empty())
+			break;
+	}
+	return all;
+}
+
 void Context::ExpectEcho(Connection& connection, std::string_view data)
 {
-	const Connection::Received got =
-		connection.Receive(data.size(), Deadline::After(milliseconds(5000)));
+	const Connection::Received got = ReceiveWithProgress(connection, data.size(), false);
 	Check(got.data == data, Show(data) + " exact",
 		Show(got.data) + (got.data.size() < data.size() ? ", then " + echo::Describe(got.end) : ""));
 }
@@ -251,9 +273,9 @@ void Context::ExpectNothing(Connection& connection, milliseconds quiet)
 		Show(got.data) + ", " + echo::Describe(got.end));
 }
 
-void Context::ExpectExactThenFin(Connection& connection, std::string_view data, milliseconds within)
+void Context::ExpectExactThenFin(Connection& connection, std::string_view data)
 {
-	const Connection::Received got = connection.ReceiveToEnd(Deadline::After(within));
+	const Connection::Received got = ReceiveWithProgress(connection, data.size(), true);
 	echo::Comparison comparison(Source::FromBytes(std::string(data)));
 	comparison.Feed(got.data);
 	Check(got.data == data && got.end.kind == End::Fin,
@@ -263,7 +285,7 @@ void Context::ExpectExactThenFin(Connection& connection, std::string_view data, 
 
 void Context::ExpectPrefixThenEnd(Connection& connection, std::string_view data)
 {
-	const Connection::Received got = connection.ReceiveToEnd(Deadline::After(milliseconds(10000)));
+	const Connection::Received got = ReceiveWithProgress(connection, data.size(), true);
 	Check(data.substr(0, got.data.size()) == got.data && got.end.kind != End::Open,
 		"a prefix of " + std::to_string(data.size()) + " bytes, then an end",
 		Show(got.data) + ", then " + echo::Describe(got.end));

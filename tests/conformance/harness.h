@@ -174,7 +174,7 @@ public:
 	// Sends all of `data` within 5 s, without receiving.
 	void Send(Connection& connection, std::string_view data);
 
-	// The next bytes received are `data`, within 5 s.
+	// The next bytes received are `data`. A pause of 10 s is the end of patience, here and below.
 	void ExpectEcho(Connection& connection, std::string_view data);
 
 	// Send and ExpectEcho.
@@ -185,8 +185,7 @@ public:
 	void ExpectNothing(Connection& connection, milliseconds quiet);
 
 	// What arrives up to the end is `data` exactly, and the end is a FIN.
-	void ExpectExactThenFin(Connection& connection, std::string_view data,
-		milliseconds within = milliseconds(10000));
+	void ExpectExactThenFin(Connection& connection, std::string_view data);
 
 	// The server ends the connection, in whatever way, and what came before is a prefix of `data`.
 	void ExpectPrefixThenEnd(Connection& connection, std::string_view data);
@@ -214,6 +213,9 @@ public:
 private:
 	friend Outcome RunCase(const Case& test);
 	void AskEverybody();
+
+	// Receives `size` bytes or, with `toEnd`, to the end of the stream but not past `size`.
+	Connection::Received ReceiveWithProgress(Connection& connection, std::size_t size, bool toEnd);
 
 	Settings settings_;
 	std::string host_ = "127.0.0.1";

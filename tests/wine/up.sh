@@ -38,6 +38,11 @@ if [ ! -d "$prefix" ]; then
 	use_prefix "$prefix"
 fi
 
-# The server stays until down.sh, or until ten minutes have passed without a program. wineboot starts
+# The server stays until down.sh or, after an interrupted run, for ten minutes behind the last program. wineboot starts
 # Wine's services while their output goes to /dev/null; the first program would pass them its own.
 detached 30 wineserver -p600 && detached 60 wine wineboot || fail "could not start Wine in $prefix"
+
+# The first program with a window starts explorer.exe, passes it its own output, and leaves it to all the
+# others. So the first one is a window that stays as long as the server, half an hour at the most.
+timeout 1800 wine winver </dev/null >/dev/null 2>&1 9>&- &
+detached 30 wine rundll32.exe user32.dll,GetDesktopWindow || true
