@@ -19,14 +19,16 @@ CONFORMANCE_CASE("C1.02", "hello", "data received is sent back (RFC 862)", "E03-
 	context.ExpectExactThenFin(client, "");
 }
 
-CONFORMANCE_CASE("C1.03", "an empty stream", "after the client's FIN the server closes (RFC 862)", "E05-9 E05-10")
+CONFORMANCE_CASE("C1.03", "an empty stream", "after the client's FIN the server closes (RFC 862)",
+	"E05-9 E05-10")
 {
 	Connection client = context.Connect();
 	client.HalfClose();
 	context.ExpectExactThenFin(client, "");
 }
 
-CONFORMANCE_CASE("C1.04", "100 round trips of 64 bytes", "each message comes back before the next is sent", "")
+CONFORMANCE_CASE("C1.04", "100 round trips of 64 bytes",
+	"each message comes back before the next is sent", "")
 {
 	Connection client = context.Connect();
 	const std::string data = context.Data(0, 6400);
@@ -36,7 +38,8 @@ CONFORMANCE_CASE("C1.04", "100 round trips of 64 bytes", "each message comes bac
 	context.ExpectExactThenFin(client, "");
 }
 
-CONFORMANCE_CASE("C1.05", "100 writes of 64 bytes then all is read", "the order is kept whatever the chunking", "E02-3")
+CONFORMANCE_CASE("C1.05", "100 writes of 64 bytes then all is read",
+	"the order is kept whatever the chunking", "E02-3")
 {
 	Connection client = context.Connect();
 	const std::string data = context.Data(0, 6400);
@@ -46,13 +49,15 @@ CONFORMANCE_CASE("C1.05", "100 writes of 64 bytes then all is read", "the order 
 	context.ExpectExactThenFin(client, data);
 }
 
-CONFORMANCE_CASE("C1.06", "two connections one after the other", "the server goes on after a client has left", "E04-5")
+CONFORMANCE_CASE("C1.06", "two connections one after the other",
+	"the server goes on after a client has left", "E04-5")
 {
 	context.Echo(100);
 	context.Echo(100);
 }
 
-CONFORMANCE_CASE("C1.07", "ten connections of different sizes one after the other", "every connection gets its own data", "")
+CONFORMANCE_CASE("C1.07", "ten connections of different sizes one after the other",
+	"every connection gets its own data", "")
 {
 	for (std::size_t size = 0; size < 10; size++)
 		context.Echo(size * size * 71);

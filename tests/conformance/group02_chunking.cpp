@@ -100,7 +100,8 @@ CONFORMANCE_CASE("C2.16", "64 KiB in chops of 64 to 2048", kWhole, "")
 	}
 }
 
-CONFORMANCE_CASE("C2.17", "four full buffers then one byte", "no buffer must be full before it is echoed", "")
+CONFORMANCE_CASE("C2.17", "four full buffers then one byte",
+	"no buffer must be full before it is echoed", "")
 {
 	Connection client = context.Connect();
 	context.PingPong(client, context.Data(0, 4 * 512));
@@ -131,5 +132,5 @@ CONFORMANCE_CASE("C2.19", "a client with the smallest socket buffers", kWhole, "
 	plan.source = Source::FromPattern(context.Seed(), 0, 262144);
 	plan.options.sendBuffer = 1;
 	plan.options.receiveBuffer = 1;
-	context.Serve({plan});
+	context.Serve({ plan });
 }

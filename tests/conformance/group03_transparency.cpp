@@ -37,9 +37,10 @@ CONFORMANCE_CASE("C3.03", "CR and LF in every order", kAnyByte, "")
 
 CONFORMANCE_CASE("C3.04", "Ctrl-Z and text in UTF-8 and CP949 and neither", kAnyByte, "")
 {
-	Transparent(context, "\x1A\x04\xFF\xFE\xC0\x80\xF5\x80"
-						 "\xEC\x86\x8C\xEC\xBC\x93 " // UTF-8
-						 "\xBC\xD2\xC4\xCF \x1A");    // CP949
+	Transparent(context,
+		"\x1A\x04\xFF\xFE\xC0\x80\xF5\x80"
+		"\xEC\x86\x8C\xEC\xBC\x93 " // UTF-8
+		"\xBC\xD2\xC4\xCF \x1A");   // CP949
 }
 
 CONFORMANCE_CASE("C3.05", "bait for printf", "received data is never a format", "")
@@ -53,7 +54,7 @@ CONFORMANCE_CASE("C3.05", "bait for printf", "received data is never a format", 
 CONFORMANCE_CASE("C3.06", "quit and exit", "there are no command words (RFC 862)", "")
 {
 	Connection client = context.Connect();
-	for (const char* word : {"quit\r\n", "exit\r\n", "QS", "/quit", "\n", "."})
+	for (const char* word : { "quit\r\n", "exit\r\n", "QS", "/quit", "\n", "." })
 		context.PingPong(client, word);
 	client.HalfClose();
 	context.ExpectExactThenFin(client, "");

@@ -5,7 +5,8 @@ using namespace conformance;
 
 namespace
 {
-constexpr char kAllArrives[] = "a client that does not read loses nothing: it all arrives when it reads (TCP flow control; RFC 9293)";
+constexpr char kAllArrives[] = "a client that does not read loses nothing: it all arrives when it "
+							   "reads (TCP flow control; RFC 9293)";
 constexpr char kErrata[] = "E02-2 E02-3 E04-6 E04-7 E05-1";
 
 // Far more than the buffers on the way hold.
@@ -27,8 +28,8 @@ struct Stuffed
 		: source(Source::FromPattern(context.Seed(), 0, kPlenty)),
 		  client(context.Connect(small ? SmallBuffers() : Connection::Options()))
 	{
-		const Connection::Sent sent = client.WriteUntilBlocked(
-			source, 0, milliseconds(300), limit, Deadline::After(milliseconds(15000)));
+		const Connection::Sent sent = client.WriteUntilBlocked(source, 0, milliseconds(300), limit,
+			Deadline::After(milliseconds(15000)));
 		context.Check(sent.error == 0, "an open connection that takes no more",
 			echo::ErrorName(sent.error) + " after " + std::to_string(sent.bytes) + " bytes");
 		size = sent.bytes;
@@ -66,7 +67,8 @@ void OthersAreServed(Context& context, Stuffed& stuffed)
 
 CONFORMANCE_CASE("C4.01", "2 MiB while the client reads slowly", kAllArrives, kErrata)
 {
-	// More than the buffers on the way hold; the client writes all that fits before it reads a little.
+	// More than the buffers on the way hold; the client writes all that fits before it reads a
+	// little.
 	Connection client = context.Connect(SmallBuffers());
 	const Source source = Source::FromPattern(context.Seed(), 0, 2u << 20);
 	echo::Comparison comparison(source);
@@ -93,7 +95,8 @@ CONFORMANCE_CASE("C4.01", "2 MiB while the client reads slowly", kAllArrives, kE
 		comparison.Describe(sent, 1) + ", then " + echo::Describe(end));
 }
 
-CONFORMANCE_CASE("C4.02", "8 MiB written without reading or as much as is taken then read", kAllArrives, kErrata)
+CONFORMANCE_CASE("C4.02", "8 MiB written without reading or as much as is taken then read",
+	kAllArrives, kErrata)
 {
 	Stuffed stuffed(context, false, 8u << 20);
 	const std::string data = stuffed.Data();
@@ -102,13 +105,15 @@ CONFORMANCE_CASE("C4.02", "8 MiB written without reading or as much as is taken 
 	context.ExpectExactThenFin(stuffed.client, "");
 }
 
-CONFORMANCE_CASE("C4.03", "another client pings meanwhile", "one client's backpressure is nobody else's", "E05-3")
+CONFORMANCE_CASE("C4.03", "another client pings meanwhile",
+	"one client's backpressure is nobody else's", "E05-3")
 {
 	Stuffed stuffed(context);
 	OthersAreServed(context, stuffed);
 }
 
-CONFORMANCE_CASE("C4.04", "the server waits while a client does not read", "a server that cannot send uses no CPU", "E05-8")
+CONFORMANCE_CASE("C4.04", "the server waits while a client does not read",
+	"a server that cannot send uses no CPU", "E05-8")
 {
 	Stuffed stuffed(context);
 	echo::ServerProcess& process = context.Process();
@@ -122,7 +127,8 @@ CONFORMANCE_CASE("C4.04", "the server waits while a client does not read", "a se
 		used += " " + std::to_string(spent.count() / 1000);
 		if (spent < std::chrono::milliseconds(50))
 		{
-			context.Check(!context.Server().spins, "a server that polls (D3)", "ms of CPU in 0.7 s:" + used);
+			context.Check(!context.Server().spins, "a server that polls (D3)",
+				"ms of CPU in 0.7 s:" + used);
 			return;
 		}
 	}
@@ -131,7 +137,8 @@ CONFORMANCE_CASE("C4.04", "the server waits while a client does not read", "a se
 	context.Differs("D3");
 }
 
-CONFORMANCE_CASE("C4.05", "half-close while the server cannot send", "what was received before the FIN is still echoed, to the last byte", "E04-8 E05-2 E05-4")
+CONFORMANCE_CASE("C4.05", "half-close while the server cannot send",
+	"what was received before the FIN is still echoed, to the last byte", "E04-8 E05-2 E05-4")
 {
 	Stuffed stuffed(context);
 	stuffed.client.HalfClose();
@@ -159,7 +166,8 @@ CONFORMANCE_CASE("C4.07", "1 KiB a time for a while then at full speed", kAllArr
 	context.ExpectExactThenFin(stuffed.client, std::string_view(data).substr(at));
 }
 
-CONFORMANCE_CASE("C4.08", "5 quick clients among 20 that do not read and one that blocks", "one client's backpressure is nobody else's", "E05-1 E05-3")
+CONFORMANCE_CASE("C4.08", "5 quick clients among 20 that do not read and one that blocks",
+	"one client's backpressure is nobody else's", "E05-1 E05-3")
 {
 	if (context.Server().iterative)
 	{
@@ -182,7 +190,8 @@ CONFORMANCE_CASE("C4.08", "5 quick clients among 20 that do not read and one tha
 	}
 }
 
-CONFORMANCE_CASE("C4.09", "the server's memory while a client does not read", "at most one buffer is held for a connection", "")
+CONFORMANCE_CASE("C4.09", "the server's memory while a client does not read",
+	"at most one buffer is held for a connection", "")
 {
 	context.Echo(1000);
 	const std::size_t before = context.Memory();
@@ -191,8 +200,8 @@ CONFORMANCE_CASE("C4.09", "the server's memory while a client does not read", "a
 		Stuffed stuffed(context, false);
 		const std::size_t now = context.Memory();
 		context.Check(now < before + (std::size_t(4) << 20), "at most 4 MiB more than at rest",
-			std::to_string(before >> 10) + " KiB at rest, " + std::to_string(now >> 10) + " KiB with " +
-				std::to_string(stuffed.size) + " bytes on the way");
+			std::to_string(before >> 10) + " KiB at rest, " + std::to_string(now >> 10) +
+				" KiB with " + std::to_string(stuffed.size) + " bytes on the way");
 		stuffed.client.Reset();
 	}
 }

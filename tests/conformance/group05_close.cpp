@@ -5,7 +5,8 @@ using namespace conformance;
 
 namespace
 {
-constexpr char kEchoThenClose[] = "everything received before the FIN is echoed, then the server closes (RFC 862)";
+constexpr char kEchoThenClose[] =
+	"everything received before the FIN is echoed, then the server closes (RFC 862)";
 constexpr char kHarmless[] = "a client that leaves harms nobody";
 } // namespace
 
@@ -84,7 +85,8 @@ CONFORMANCE_CASE("C5.09", "600 sent, 100 read, half-close, 500 read", kEchoThenC
 	context.ExpectExactThenFin(client, std::string_view(data).substr(100));
 }
 
-CONFORMANCE_CASE("C5.10", "300 KB then half-close and only then read", kEchoThenClose, "E04-8 E05-4")
+CONFORMANCE_CASE("C5.10", "300 KB then half-close and only then read", kEchoThenClose,
+	"E04-8 E05-4")
 {
 	Connection client = context.Connect();
 	const std::string data = context.Data(0, 300000);

@@ -5,7 +5,8 @@ using namespace conformance;
 
 namespace
 {
-constexpr char kOneConnection[] = "a reset ends that connection, never the server, never another connection";
+constexpr char kOneConnection[] =
+	"a reset ends that connection, never the server, never another connection";
 }
 
 CONFORMANCE_CASE("C6.01", "reset of an idle connection", kOneConnection, "E00-6")
@@ -28,12 +29,13 @@ CONFORMANCE_CASE("C6.02", "100 bytes then reset", kOneConnection, "E00-6")
 CONFORMANCE_CASE("C6.03", "reset while the server cannot send", kOneConnection, "E04-6 E05-2")
 {
 	Connection client = context.Connect();
-	client.WriteUntilBlocked(Source::FromPattern(context.Seed(), 0, 64u << 20), 0, milliseconds(300),
-		64u << 20, Deadline::After(milliseconds(15000)));
+	client.WriteUntilBlocked(Source::FromPattern(context.Seed(), 0, 64u << 20), 0,
+		milliseconds(300), 64u << 20, Deadline::After(milliseconds(15000)));
 	client.Reset();
 }
 
-CONFORMANCE_CASE("C6.04", "every third of ten clients resets in mid-stream", kOneConnection, "E03-7")
+CONFORMANCE_CASE("C6.04", "every third of ten clients resets in mid-stream", kOneConnection,
+	"E03-7")
 {
 	const std::string data = context.Data(0, 20000);
 	std::vector<Connection> clients;
@@ -63,16 +65,20 @@ CONFORMANCE_CASE("C6.05", "50 connections reset before they are accepted", kOneC
 		context.PingPong(busy, "x");
 	}
 	for (int i = 0; i < 50; i++)
-		echo::ResetBeforeAccept(context.Host(), context.Port(), Deadline::After(milliseconds(5000)));
+		echo::ResetBeforeAccept(context.Host(), context.Port(),
+			Deadline::After(milliseconds(5000)));
 }
 
-CONFORMANCE_CASE("C6.06", "200 connections reset as fast as possible", kOneConnection, "E00-8 E04-5")
+CONFORMANCE_CASE("C6.06", "200 connections reset as fast as possible", kOneConnection,
+	"E00-8 E04-5")
 {
 	for (int i = 0; i < 200; i++)
-		echo::ResetBeforeAccept(context.Host(), context.Port(), Deadline::After(milliseconds(5000)));
+		echo::ResetBeforeAccept(context.Host(), context.Port(),
+			Deadline::After(milliseconds(5000)));
 }
 
-CONFORMANCE_CASE("C6.07", "a reset in the same moment as the others' data", kOneConnection, "E03-7 E05-3")
+CONFORMANCE_CASE("C6.07", "a reset in the same moment as the others' data", kOneConnection,
+	"E03-7 E05-3")
 {
 	if (context.Server().iterative)
 	{
@@ -102,7 +108,8 @@ CONFORMANCE_CASE("C6.07", "a reset in the same moment as the others' data", kOne
 	}
 }
 
-CONFORMANCE_CASE("C6.08", "300 resets and closes while ten others go on", "a message left over from an earlier connection harms nobody", "E04-5 E04-10")
+CONFORMANCE_CASE("C6.08", "300 resets and closes while ten others go on",
+	"a message left over from an earlier connection harms nobody", "E04-5 E04-10")
 {
 	if (context.Server().iterative)
 	{

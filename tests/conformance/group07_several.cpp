@@ -19,7 +19,8 @@ std::vector<Connection> Party(Context& context, std::size_t count)
 	return clients;
 }
 
-// The clients of the party that are still open have an echo each, all of them asked before any is read.
+// The clients of the party that are still open have an echo each, all of them asked before any is
+// read.
 void Everybody(Context& context, std::vector<Connection>& clients)
 {
 	for (std::size_t i = 0; i < clients.size(); i++)
@@ -60,15 +61,16 @@ CONFORMANCE_CASE("C7.02", "five clients at once", kTogether, "E02-2")
 	const echo::RunResult result = context.Serve(echo::Copies(plan, 5));
 	if (context.Server().iterative)
 	{
-		context.Check(result.atOnce == 1, "one client at a time (D1)", std::to_string(result.atOnce));
+		context.Check(result.atOnce == 1, "one client at a time (D1)",
+			std::to_string(result.atOnce));
 		context.Differs("D1");
 	}
 }
 
 CONFORMANCE_CASE("C7.03", "20 clients with 200 messages each", kTogether, "E03-2 E05-1")
 {
-	// Up to one buffer: the echo of a longer message is several sends, and the second of them waits for
-	// the client's delayed ACK (Nagle, RFC 896): 40 ms of nothing.
+	// Up to one buffer: the echo of a longer message is several sends, and the second of them waits
+	// for the client's delayed ACK (Nagle, RFC 896): 40 ms of nothing.
 	ClientPlan plan;
 	plan.mode = ClientPlan::PingPong;
 	std::vector<ClientPlan> plans;
@@ -82,12 +84,14 @@ CONFORMANCE_CASE("C7.03", "20 clients with 200 messages each", kTogether, "E03-2
 	const echo::RunResult result = context.Serve(plans);
 	if (context.Server().iterative)
 	{
-		context.Check(result.atOnce == 1, "one client at a time (D1)", std::to_string(result.atOnce));
+		context.Check(result.atOnce == 1, "one client at a time (D1)",
+			std::to_string(result.atOnce));
 		context.Differs("D1");
 	}
 }
 
-CONFORMANCE_CASE("C7.04", "an idle client and an active one", "an idle client keeps nobody waiting", "")
+CONFORMANCE_CASE("C7.04", "an idle client and an active one", "an idle client keeps nobody waiting",
+	"")
 {
 	if (context.Server().iterative)
 		return context.ExpectInTurn();
@@ -106,7 +110,8 @@ CONFORMANCE_CASE("C7.05", "an idle client leaves from among others", kTogether, 
 	Everybody(context, clients);
 }
 
-CONFORMANCE_CASE("C7.06", "one client floods and another pings", "at most one buffer per client and turn, so that nobody starves", "E05-3")
+CONFORMANCE_CASE("C7.06", "one client floods and another pings",
+	"at most one buffer per client and turn, so that nobody starves", "E05-3")
 {
 	if (context.Server().iterative)
 		return context.ExpectInTurn();
@@ -127,8 +132,8 @@ CONFORMANCE_CASE("C7.07", "clients leave in three orders", kTogether, "E03-7 E05
 {
 	if (context.Server().iterative)
 		return context.ExpectInTurn();
-	const std::vector<std::vector<std::size_t>> orders = {
-		{0, 1, 2, 3, 4, 5}, {5, 4, 3, 2, 1, 0}, {2, 3, 1, 4, 0, 5}};
+	const std::vector<std::vector<std::size_t>> orders = { { 0, 1, 2, 3, 4, 5 },
+		{ 5, 4, 3, 2, 1, 0 }, { 2, 3, 1, 4, 0, 5 } };
 	for (const std::vector<std::size_t>& order : orders)
 	{
 		std::vector<Connection> clients = Party(context, order.size());
@@ -156,7 +161,8 @@ CONFORMANCE_CASE("C7.08", "100 times one comes as another leaves", kTogether, "E
 	}
 }
 
-CONFORMANCE_CASE("C7.09", "five clients that wait are served in turn", "clients that connect at once all get a complete echo", "")
+CONFORMANCE_CASE("C7.09", "five clients that wait are served in turn",
+	"clients that connect at once all get a complete echo", "")
 {
 	std::vector<Connection> clients;
 	for (std::uint32_t i = 0; i < 5; i++)
@@ -169,7 +175,8 @@ CONFORMANCE_CASE("C7.09", "five clients that wait are served in turn", "clients 
 		context.ExpectExactThenFin(clients[i], context.Data(i, 1000));
 }
 
-CONFORMANCE_CASE("C7.10", "half of 40 clients flood and the rest is served evenly", "at most one buffer per client and turn, so that nobody starves", "E05-3")
+CONFORMANCE_CASE("C7.10", "half of 40 clients flood and the rest is served evenly",
+	"at most one buffer per client and turn, so that nobody starves", "E05-3")
 {
 	if (context.Server().iterative)
 		return context.ExpectInTurn();

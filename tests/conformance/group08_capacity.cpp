@@ -5,7 +5,8 @@ using namespace conformance;
 
 namespace
 {
-constexpr char kCapacity[] = "03 and 05 hold 63 clients, the 64th is closed at once, a free place is used again (D2)";
+constexpr char kCapacity[] =
+	"03 and 05 hold 63 clients, the 64th is closed at once, a free place is used again (D2)";
 constexpr char kNothingLeft[] = "a finished connection leaves nothing behind";
 constexpr char kWait[] = "waiting uses no CPU";
 
@@ -17,13 +18,15 @@ std::vector<Connection> Fill(Context& context, std::size_t count, std::size_t& s
 	for (std::size_t i = 0; i < count; i++)
 	{
 		clients.push_back(context.Connect());
-		const Connection::Sent sent = clients.back().SendAll("ping", Deadline::After(milliseconds(5000)));
-		const Connection::Received got = clients.back().Receive(4, Deadline::After(milliseconds(5000)));
+		const Connection::Sent sent =
+			clients.back().SendAll("ping", Deadline::After(milliseconds(5000)));
+		const Connection::Received got =
+			clients.back().Receive(4, Deadline::After(milliseconds(5000)));
 		if (sent.error == 0 && got.data == "ping")
 			served++;
 		else
-			context.Check(got.data.empty() && got.end.kind != End::Open, "an echo, or a closed connection",
-				Show(got.data) + ", " + echo::Describe(got.end));
+			context.Check(got.data.empty() && got.end.kind != End::Open,
+				"an echo, or a closed connection", Show(got.data) + ", " + echo::Describe(got.end));
 	}
 	return clients;
 }
@@ -39,7 +42,8 @@ void AtOnce(Context& context, std::size_t count)
 		plan.window = 500;
 		const echo::RunResult result =
 			context.Serve(echo::Copies(plan, static_cast<unsigned>(count)));
-		context.Check(result.atOnce == 1, "one client at a time (D1)", std::to_string(result.atOnce));
+		context.Check(result.atOnce == 1, "one client at a time (D1)",
+			std::to_string(result.atOnce));
 		return context.Differs("D1");
 	}
 	const bool limited = capacity != 0 && count > capacity;
@@ -86,14 +90,16 @@ CONFORMANCE_CASE("C8.03", "the 64th client", kCapacity, "E03-4 E03-5")
 	AtOnce(context, 64);
 }
 
-CONFORMANCE_CASE("C8.04", "one leaves and another comes when all places are taken", kCapacity, "E03-4 E03-5")
+CONFORMANCE_CASE("C8.04", "one leaves and another comes when all places are taken", kCapacity,
+	"E03-4 E03-5")
 {
 	const unsigned capacity = context.Server().capacity;
 	if (capacity == 0)
 		return AtOnce(context, 70);
 	std::size_t served = 0;
 	std::vector<Connection> clients = Fill(context, capacity + 1, served);
-	context.Check(served == capacity, std::to_string(capacity) + " clients served", std::to_string(served));
+	context.Check(served == capacity, std::to_string(capacity) + " clients served",
+		std::to_string(served));
 	for (int i = 0; i < 3; i++)
 	{
 		clients[10].HalfClose();
@@ -131,8 +137,7 @@ CONFORMANCE_CASE("C8.07", "the server's handles after 100 connections", kNothing
 	const unsigned before = process.HandleCount();
 	for (int i = 0; i < 100; i++)
 		context.Echo(10);
-	const bool same =
-		context.Eventually([&] { return process.HandleCount() <= before + 3; });
+	const bool same = context.Eventually([&] { return process.HandleCount() <= before + 3; });
 	context.Check(same, "as many handles as before, within 3",
 		std::to_string(before) + " before, " + std::to_string(process.HandleCount()) + " after");
 }
@@ -143,7 +148,8 @@ CONFORMANCE_CASE("C8.08", "200 connections closed without a byte", kNothingLeft,
 		context.Connect().Close();
 }
 
-CONFORMANCE_CASE("C8.09", "64 clients wait while one is served", "clients in the backlog are served once their turn comes", "")
+CONFORMANCE_CASE("C8.09", "64 clients wait while one is served",
+	"clients in the backlog are served once their turn comes", "")
 {
 	if (!context.Server().iterative)
 		return AtOnce(context, 64);
@@ -177,7 +183,8 @@ CONFORMANCE_CASE("C8.11", "500 clients at once", "04 has no limit of its own", "
 	AtOnce(context, 500);
 }
 
-CONFORMANCE_CASE("C8.12", "every place is free after 500 connections that came to nothing", kNothingLeft, "E03-5 E05-2 E05-6")
+CONFORMANCE_CASE("C8.12", "every place is free after 500 connections that came to nothing",
+	kNothingLeft, "E03-5 E05-2 E05-6")
 {
 	for (int i = 0; i < 500; i++)
 	{

@@ -5,8 +5,10 @@ using namespace conformance;
 
 namespace
 {
-constexpr char kStart[] = "NN_model [port [address]], default 9000 127.0.0.1; port 0 takes a free one";
-constexpr char kTaken[] = "a start that fails says why on stderr and ends with exit code 1, without a dialog box";
+constexpr char kStart[] =
+	"NN_model [port [address]], default 9000 127.0.0.1; port 0 takes a free one";
+constexpr char kTaken[] =
+	"a start that fails says why on stderr and ends with exit code 1, without a dialog box";
 
 // A server that is started in vain: its exit code.
 DWORD Ended(Context& context, echo::ServerProcess& process)
@@ -27,7 +29,7 @@ Connection ConnectTo(Context& context, const char* host, std::uint16_t port)
 
 void PortTaken(Context& context, std::uint16_t port)
 {
-	echo::ServerProcess second = context.Start({std::to_string(port)});
+	echo::ServerProcess second = context.Start({ std::to_string(port) });
 	const DWORD code = Ended(context, second);
 	context.Check(code == 1, "exit code 1", std::to_string(code));
 	const std::string message = second.Stderr();
@@ -45,9 +47,10 @@ CONFORMANCE_CASE("C9.01", "started with a port", kStart, "")
 	const std::uint16_t port = context.Port();
 	context.Process().Stop();
 	context.ServerHasEnded();
-	echo::ServerProcess again = context.Start({std::to_string(port)});
+	echo::ServerProcess again = context.Start({ std::to_string(port) });
 	const std::uint16_t listening = again.WaitListening(Deadline::After(milliseconds(10000)));
-	context.Check(listening == port, "listening on port " + std::to_string(port), std::to_string(listening));
+	context.Check(listening == port, "listening on port " + std::to_string(port),
+		std::to_string(listening));
 	Connection client = ConnectTo(context, "127.0.0.1", port);
 	context.PingPong(client, "hello");
 }
@@ -57,7 +60,7 @@ CONFORMANCE_CASE("C9.02", "started with port 0", kStart, "")
 	context.NeedsContract();
 	context.Check(context.Port() != 0, "a port from 1 to 65535", "0");
 	context.Check(context.Process().Stdout().find("[TCP Server] Listening: IP=127.0.0.1, port=" +
-			std::to_string(context.Port()) + "\r\n") != std::string::npos,
+					  std::to_string(context.Port()) + "\r\n") != std::string::npos,
 		"the Listening line with that port", context.Process().Stdout());
 }
 
@@ -71,12 +74,13 @@ CONFORMANCE_CASE("C9.03", "started with no argument", kStart, "")
 	context.PingPong(client, "hello");
 }
 
-CONFORMANCE_CASE("C9.04", "bad arguments", "a bad argument is named on stderr, with exit code 2", "")
+CONFORMANCE_CASE("C9.04", "bad arguments", "a bad argument is named on stderr, with exit code 2",
+	"")
 {
 	context.NeedsContract();
-	const std::vector<std::vector<std::string>> wrong = {{"abc"}, {"-1"}, {"65536"}, {"99999999999"}, {""},
-		{"80x"}, {"0x50"}, {"--help"}, {"0", "9000"}, {"0", "256.0.0.1"}, {"0", ""}, {"0", "localhost"},
-		{"0", "127.0.0.1", "more"}};
+	const std::vector<std::vector<std::string>> wrong = { { "abc" }, { "-1" }, { "65536" },
+		{ "99999999999" }, { "" }, { "80x" }, { "0x50" }, { "--help" }, { "0", "9000" },
+		{ "0", "256.0.0.1" }, { "0", "" }, { "0", "localhost" }, { "0", "127.0.0.1", "more" } };
 	for (const std::vector<std::string>& arguments : wrong)
 	{
 		std::string line;
@@ -104,14 +108,17 @@ CONFORMANCE_CASE("C9.06", "the port is taken with SO_REUSEADDR", kTaken, "E00-10
 	context.NeedsContract();
 	const SOCKET other = socket(AF_INET, SOCK_STREAM, 0);
 	const BOOL reuse = TRUE;
-	setsockopt(other, SOL_SOCKET, SO_REUSEADDR, reinterpret_cast<const char*>(&reuse), sizeof(reuse));
+	setsockopt(other, SOL_SOCKET, SO_REUSEADDR, reinterpret_cast<const char*>(&reuse),
+		sizeof(reuse));
 	sockaddr_in address{};
 	address.sin_family = AF_INET;
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	int size = sizeof(address);
 	const bool listening = bind(other, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-		listen(other, 5) == 0 && getsockname(other, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-	context.Check(listening, "a listening socket of the test's own", echo::ErrorName(WSAGetLastError()));
+		listen(other, 5) == 0 &&
+		getsockname(other, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+	context.Check(listening, "a listening socket of the test's own",
+		echo::ErrorName(WSAGetLastError()));
 	PortTaken(context, ntohs(address.sin_port));
 	closesocket(other);
 }
@@ -125,7 +132,7 @@ CONFORMANCE_CASE("C9.07", "stopped and started on the same port at once", kStart
 	context.ServerHasEnded();
 	for (int i = 0; i < 3; i++)
 	{
-		echo::ServerProcess again = context.Start({std::to_string(port)});
+		echo::ServerProcess again = context.Start({ std::to_string(port) });
 		again.WaitListening(Deadline::After(milliseconds(10000)));
 		Connection client = ConnectTo(context, "127.0.0.1", port);
 		context.PingPong(client, "hello");
@@ -134,7 +141,8 @@ CONFORMANCE_CASE("C9.07", "stopped and started on the same port at once", kStart
 	}
 }
 
-CONFORMANCE_CASE("C9.08", "stopped with five clients connected", "clients of a server that is stopped see an end, not silence", "")
+CONFORMANCE_CASE("C9.08", "stopped with five clients connected",
+	"clients of a server that is stopped see an end, not silence", "")
 {
 	std::vector<Connection> clients;
 	for (int i = 0; i < 5; i++)
@@ -155,7 +163,7 @@ CONFORMANCE_CASE("C9.10", "stdin is empty", "a server reads nothing from stdin",
 CONFORMANCE_CASE("C9.11", "listens on the address that is asked for", kStart, "E00-10")
 {
 	context.NeedsContract();
-	echo::ServerProcess other = context.Start({"0", "127.0.0.2"});
+	echo::ServerProcess other = context.Start({ "0", "127.0.0.2" });
 	const std::uint16_t port = other.WaitListening(Deadline::After(milliseconds(10000)));
 	Connection refused;
 	const int error = refused.Connect("127.0.0.1", port, Deadline::After(milliseconds(5000)));
@@ -163,9 +171,9 @@ CONFORMANCE_CASE("C9.11", "listens on the address that is asked for", kStart, "E
 	Connection client = ConnectTo(context, "127.0.0.2", port);
 	context.PingPong(client, "hello");
 
-	echo::ServerProcess all = context.Start({"0", "0.0.0.0"});
+	echo::ServerProcess all = context.Start({ "0", "0.0.0.0" });
 	const std::uint16_t anywhere = all.WaitListening(Deadline::After(milliseconds(10000)));
-	for (const char* address : {"127.0.0.1", "127.0.0.3"})
+	for (const char* address : { "127.0.0.1", "127.0.0.3" })
 	{
 		Connection guest = ConnectTo(context, address, anywhere);
 		context.PingPong(guest, "hello");
@@ -174,7 +182,8 @@ CONFORMANCE_CASE("C9.11", "listens on the address that is asked for", kStart, "E
 	}
 }
 
-CONFORMANCE_CASE("C9.12", "the window of 04", "04 opens a window \"TCP Server\" of 600 x 200 and ends with exit code 0 when it is closed", "")
+CONFORMANCE_CASE("C9.12", "the window of 04",
+	"04 opens a window \"TCP Server\" of 600 x 200 and ends with exit code 0 when it is closed", "")
 {
 	context.NeedsContract();
 	echo::ServerProcess& process = context.Process();
@@ -184,12 +193,12 @@ CONFORMANCE_CASE("C9.12", "the window of 04", "04 opens a window \"TCP Server\" 
 		context.Check(windows.empty(), "no window", std::to_string(windows.size()));
 		return;
 	}
-	context.Check(windows.size() == 1 && windows[0].title == "TCP Server" && windows[0].width == 600 &&
-			windows[0].height == 200,
+	context.Check(windows.size() == 1 && windows[0].title == "TCP Server" &&
+			windows[0].width == 600 && windows[0].height == 200,
 		"one window \"TCP Server\" of 600 x 200",
 		windows.empty() ? "none"
-						: "\"" + windows[0].title + "\" " + std::to_string(windows[0].width) + " x " +
-				std::to_string(windows[0].height));
+						: "\"" + windows[0].title + "\" " + std::to_string(windows[0].width) +
+				" x " + std::to_string(windows[0].height));
 	Connection client = context.Connect();
 	context.PingPong(client, "x");
 	process.CloseWindows();

@@ -15,7 +15,9 @@ struct Actor
 };
 } // namespace
 
-CONFORMANCE_CASE("C11.01", "a soak of random actions", "whatever others do, what a client sent comes back, and memory stays flat", "E04-5 E04-8 E04-10 E05-1 E05-2 E05-3")
+CONFORMANCE_CASE("C11.01", "a soak of random actions",
+	"whatever others do, what a client sent comes back, and memory stays flat",
+	"E04-5 E04-8 E04-10 E05-1 E05-2 E05-3")
 {
 	Random random(context.Seed());
 	const std::size_t count = context.Server().iterative ? 1 : 20;
@@ -23,8 +25,8 @@ CONFORMANCE_CASE("C11.01", "a soak of random actions", "whatever others do, what
 	std::uint32_t next = 0;
 	std::size_t atRest = 0;
 	std::uint64_t actions = 0;
-	const auto end = std::chrono::steady_clock::now() +
-		std::chrono::seconds(CurrentSettings().soakSeconds);
+	const auto end =
+		std::chrono::steady_clock::now() + std::chrono::seconds(CurrentSettings().soakSeconds);
 	while (std::chrono::steady_clock::now() < end)
 	{
 		Actor& actor = actors[random.Between(0, count - 1)];
@@ -39,20 +41,24 @@ CONFORMANCE_CASE("C11.01", "a soak of random actions", "whatever others do, what
 		if (action < 50 && actor.sent - actor.echoed < 60000)
 		{
 			const std::size_t size = random.Between(1, 3000);
-			context.Send(actor.connection, echo::Pattern(context.Seed(), actor.number, actor.sent, size));
+			context.Send(actor.connection,
+				echo::Pattern(context.Seed(), actor.number, actor.sent, size));
 			actor.sent += size;
 		}
 		else if (action < 90)
 		{
-			const std::size_t size = random.Between(0, static_cast<std::size_t>(actor.sent - actor.echoed));
-			context.ExpectEcho(actor.connection, echo::Pattern(context.Seed(), actor.number, actor.echoed, size));
+			const std::size_t size =
+				random.Between(0, static_cast<std::size_t>(actor.sent - actor.echoed));
+			context.ExpectEcho(actor.connection,
+				echo::Pattern(context.Seed(), actor.number, actor.echoed, size));
 			actor.echoed += size;
 		}
 		else if (action < 95)
 		{
 			actor.connection.HalfClose();
-			context.ExpectExactThenFin(actor.connection, echo::Pattern(context.Seed(), actor.number,
-				actor.echoed, static_cast<std::size_t>(actor.sent - actor.echoed)));
+			context.ExpectExactThenFin(actor.connection,
+				echo::Pattern(context.Seed(), actor.number, actor.echoed,
+					static_cast<std::size_t>(actor.sent - actor.echoed)));
 			actor.connection.Close();
 		}
 		else if (action < 98)
@@ -63,9 +69,10 @@ CONFORMANCE_CASE("C11.01", "a soak of random actions", "whatever others do, what
 			atRest = context.Memory();
 	}
 	const std::size_t now = context.Memory();
-	context.Check(atRest == 0 || now < atRest + (std::size_t(8) << 20), "at most 8 MiB more than at first",
-		std::to_string(atRest >> 10) + " KiB at first, " + std::to_string(now >> 10) + " KiB after " +
-			std::to_string(actions) + " actions");
+	context.Check(atRest == 0 || now < atRest + (std::size_t(8) << 20),
+		"at most 8 MiB more than at first",
+		std::to_string(atRest >> 10) + " KiB at first, " + std::to_string(now >> 10) +
+			" KiB after " + std::to_string(actions) + " actions");
 }
 
 CONFORMANCE_CASE("C11.02", "round trips in one second", "a number to look at, judged by nobody", "")

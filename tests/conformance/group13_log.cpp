@@ -5,8 +5,10 @@ using namespace conformance;
 
 namespace
 {
-constexpr char kLines[] = "one line for each accept, chunk and disconnect, with the client's own address";
-constexpr char kEscaped[] = "control characters are shown as \\xNN and a backslash doubled, the rest as it is";
+constexpr char kLines[] =
+	"one line for each accept, chunk and disconnect, with the client's own address";
+constexpr char kEscaped[] =
+	"control characters are shown as \\xNN and a backslash doubled, the rest as it is";
 
 std::string Name(const Connection& client)
 {
@@ -50,7 +52,8 @@ CONFORMANCE_CASE("C13.01", "the log of two clients", kLines, "E00-3 E00-6 E03-2 
 		names.push_back(Name(clients[i]));
 		if (context.Server().iterative && i == 1)
 			context.PingPong(clients[i], "hello 1");
-		ExpectLogged(context, "[TCP Server] Accept Client: IP=127.0.0.1, port=" +
+		ExpectLogged(context,
+			"[TCP Server] Accept Client: IP=127.0.0.1, port=" +
 				std::to_string(clients[i].LocalPort()));
 		ExpectLogged(context, "[TCP/" + names[i] + "] hello " + std::to_string(i));
 		clients[i].HalfClose();
@@ -60,10 +63,12 @@ CONFORMANCE_CASE("C13.01", "the log of two clients", kLines, "E00-3 E00-6 E03-2 
 	const std::string expected = "\r\n[TCP Server] Accept Client: ";
 	context.Check(context.Process().Stdout().find(expected) != std::string::npos,
 		"a blank line before an Accept line", context.Process().Stdout());
-	context.Check(context.Process().Stderr().empty(), "nothing on stderr", context.Process().Stderr());
+	context.Check(context.Process().Stderr().empty(), "nothing on stderr",
+		context.Process().Stderr());
 }
 
-CONFORMANCE_CASE("C13.02", "a line is in the file before the client's next message", "a log line is visible at once", "E00-9")
+CONFORMANCE_CASE("C13.02", "a line is in the file before the client's next message",
+	"a log line is visible at once", "E00-9")
 {
 	context.NeedsContract();
 	Connection client = context.Connect();
@@ -81,7 +86,8 @@ CONFORMANCE_CASE("C13.03", "control characters", kEscaped, "E00-5")
 	Connection client = context.Connect();
 	const char text[] = "a\0b\x1B[2Jc\r\n[TCP/1.2.3.4:5] forged\x7F \\x41 %s";
 	context.PingPong(client, std::string_view(text, sizeof(text) - 1));
-	ExpectLogged(context, "[TCP/" + Name(client) +
+	ExpectLogged(context,
+		"[TCP/" + Name(client) +
 			"] a\\x00b\\x1B[2Jc\\x0D\\x0A[TCP/1.2.3.4:5] forged\\x7F \\\\x41 %s");
 }
 
@@ -89,7 +95,8 @@ CONFORMANCE_CASE("C13.04", "Korean text", kEscaped, "E00-3 E00-5")
 {
 	context.NeedsContract();
 	Connection client = context.Connect();
-	const std::string text = "\xEC\x95\x88\xEB\x85\x95\xED\x95\x98\xEC\x84\xB8\xEC\x9A\x94"; // "hello"
+	const std::string text =
+		"\xEC\x95\x88\xEB\x85\x95\xED\x95\x98\xEC\x84\xB8\xEC\x9A\x94"; // "hello"
 	context.PingPong(client, text);
 	ExpectLogged(context, "[TCP/" + Name(client) + "] " + text);
 }
@@ -105,7 +112,8 @@ CONFORMANCE_CASE("C13.05", "a full buffer of control characters", kEscaped, "E00
 	ExpectLogged(context, line);
 }
 
-CONFORMANCE_CASE("C13.06", "the address after a reset", "a disconnect names the address remembered at accept", "E00-6")
+CONFORMANCE_CASE("C13.06", "the address after a reset",
+	"a disconnect names the address remembered at accept", "E00-6")
 {
 	context.NeedsContract();
 	Connection client = context.Connect();
@@ -115,7 +123,8 @@ CONFORMANCE_CASE("C13.06", "the address after a reset", "a disconnect names the 
 	ExpectSoonLogged(context, "[TCP Server] Disconnect Client " + name + "!");
 }
 
-CONFORMANCE_CASE("C13.07", "the 64th client's lines", "a client for whom there is no place is accepted, logged and closed", "E03-4 E03-5")
+CONFORMANCE_CASE("C13.07", "the 64th client's lines",
+	"a client for whom there is no place is accepted, logged and closed", "E03-4 E03-5")
 {
 	context.NeedsContract();
 	const unsigned capacity = context.Server().capacity;
@@ -129,10 +138,11 @@ CONFORMANCE_CASE("C13.07", "the 64th client's lines", "a client for whom there i
 	}
 	Connection refused = context.Connect();
 	context.ExpectPrefixThenEnd(refused, "");
-	ExpectLogged(context, "[TCP Server] Accept Client: IP=127.0.0.1, port=" +
-			std::to_string(refused.LocalPort()));
+	ExpectLogged(context,
+		"[TCP Server] Accept Client: IP=127.0.0.1, port=" + std::to_string(refused.LocalPort()));
 	const std::string text = context.Process().Stdout();
 	context.Check(text.find("\n[Error] Socket Set is full.\r\n") != std::string::npos ||
 			text.find("\n[Error] Event List is full.\r\n") != std::string::npos,
-		"\"[Error] Socket Set is full.\" or \"[Error] Event List is full.\"", text.substr(text.size() - 300));
+		"\"[Error] Socket Set is full.\" or \"[Error] Event List is full.\"",
+		text.substr(text.size() - 300));
 }

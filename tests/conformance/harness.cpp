@@ -40,7 +40,8 @@ std::string LastLines(const std::string& text)
 	return text.size() <= most ? text : "..." + text.substr(text.size() - most);
 }
 
-// A server named by a path or, as every program is started from its own folder in CTest, by a file name.
+// A server named by a path or, as every program is started from its own folder in CTest, by a file
+// name.
 std::filesystem::path Executable(const std::string& server)
 {
 	return std::filesystem::path(echo::WideArgument(server));
@@ -82,36 +83,38 @@ Outcome RunCase(const Case& test)
 		test.body(*context);
 		context->AskEverybody();
 		if (!context->difference_.empty())
-			outcome = {Outcome::Difference, context->difference_, "", ""};
+			outcome = { Outcome::Difference, context->difference_, "", "" };
 	}
 	catch (const Failure& failure)
 	{
-		outcome = {Outcome::Failed, "", failure.expected, failure.actual};
+		outcome = { Outcome::Failed, "", failure.expected, failure.actual };
 	}
 	catch (const Inapplicable& inapplicable)
 	{
-		outcome = {Outcome::NotApplicable, inapplicable.why, "", ""};
+		outcome = { Outcome::NotApplicable, inapplicable.why, "", "" };
 	}
 	catch (const std::exception& error)
 	{
-		outcome = {Outcome::Failed, "", expected, error.what()};
+		outcome = { Outcome::Failed, "", expected, error.what() };
 	}
 	if (outcome.kind == Outcome::Failed && context && context->process_)
 	{
 		if (!context->process_->Running() && !context->hasEnded_)
 			outcome.actual += "; the server has ended with exit code " +
-				std::to_string(context->process_->WaitExit(Deadline::After(milliseconds(0))).value_or(0));
-		outcome.text = "--- the end of the server's stdout ---\n" + LastLines(context->process_->Stdout()) +
-			"\n--- the end of its stderr ---\n" + LastLines(context->process_->Stderr());
+				std::to_string(
+					context->process_->WaitExit(Deadline::After(milliseconds(0))).value_or(0));
+		outcome.text = "--- the end of the server's stdout ---\n" +
+			LastLines(context->process_->Stdout()) + "\n--- the end of its stderr ---\n" +
+			LastLines(context->process_->Stderr());
 	}
-	MutableResults().push_back({&test, outcome});
+	MutableResults().push_back({ &test, outcome });
 	return outcome;
 }
 
 void RunForDoctest(const Case& test)
 {
 	const Outcome outcome = RunCase(test);
-	static const char* const verdicts[] = {"ok", nullptr, "n/a", "FAIL"};
+	static const char* const verdicts[] = { "ok", nullptr, "n/a", "FAIL" };
 	const std::string verdict =
 		outcome.kind == Outcome::Difference ? outcome.text : verdicts[outcome.kind];
 	std::printf("%-7s%-62s %s\n", test.id, test.title, verdict.c_str());
@@ -147,7 +150,7 @@ Context::Context(const Settings& settings) : settings_(settings)
 		port_ = settings_.port;
 		return;
 	}
-	process_.emplace(Executable(settings_.server), std::vector<std::string>{"0"});
+	process_.emplace(Executable(settings_.server), std::vector<std::string>{ "0" });
 	port_ = process_->WaitListening(Deadline::After(milliseconds(10000)));
 }
 
@@ -175,7 +178,7 @@ std::size_t Context::Memory()
 
 void Context::NotApplicable(const std::string& why)
 {
-	throw Inapplicable{why};
+	throw Inapplicable{ why };
 }
 
 void Context::NeedsContract()
@@ -196,7 +199,7 @@ void Context::ServerHasEnded()
 
 void Context::Fail(const std::string& expected, const std::string& actual)
 {
-	throw Failure{expected, actual};
+	throw Failure{ expected, actual };
 }
 
 void Context::Check(bool holds, const std::string& expected, const std::string& actual)
@@ -213,7 +216,8 @@ Connection Context::Connect()
 Connection Context::Connect(const Connection::Options& options)
 {
 	Connection connection;
-	const int error = connection.Connect(host_, port_, Deadline::After(milliseconds(5000)), options);
+	const int error =
+		connection.Connect(host_, port_, Deadline::After(milliseconds(5000)), options);
 	Check(error == 0, "a connection", "connect() failed: " + echo::ErrorName(error));
 	return connection;
 }
@@ -230,13 +234,16 @@ void Context::Send(Connection& connection, std::string_view data)
 		std::to_string(sent.bytes) + " taken, then " + echo::ErrorName(sent.error));
 }
 
-Connection::Received Context::ReceiveWithProgress(Connection& connection, std::size_t size, bool toEnd)
+Connection::Received Context::ReceiveWithProgress(Connection& connection, std::size_t size,
+	bool toEnd)
 {
 	Connection::Received all;
 	while (toEnd || all.data.size() < size)
 	{
-		const std::size_t piece = toEnd ? 65536 : std::min<std::size_t>(65536, size - all.data.size());
-		const Connection::Received got = connection.Receive(piece, Deadline::After(milliseconds(1000)));
+		const std::size_t piece =
+			toEnd ? 65536 : std::min<std::size_t>(65536, size - all.data.size());
+		const Connection::Received got =
+			connection.Receive(piece, Deadline::After(milliseconds(1000)));
 		all.data += got.data;
 		all.end = got.end;
 		if (got.end.kind != End::Open || all.data.size() > size)
@@ -244,7 +251,8 @@ Connection::Received Context::ReceiveWithProgress(Connection& connection, std::s
 		if (!got.data.empty())
 			continue;
 		// Nothing for a second: some more patience, then the end of it.
-		const Connection::Received late = connection.Receive(1, Deadline::After(milliseconds(9000)));
+		const Connection::Received late =
+			connection.Receive(1, Deadline::After(milliseconds(9000)));
 		all.data += late.data;
 		all.end = late.end;
 		if (late.data.empty())
@@ -257,7 +265,8 @@ void Context::ExpectEcho(Connection& connection, std::string_view data)
 {
 	const Connection::Received got = ReceiveWithProgress(connection, data.size(), false);
 	Check(got.data == data, Show(data) + " exact",
-		Show(got.data) + (got.data.size() < data.size() ? ", then " + echo::Describe(got.end) : ""));
+		Show(got.data) +
+			(got.data.size() < data.size() ? ", then " + echo::Describe(got.end) : ""));
 }
 
 void Context::PingPong(Connection& connection, std::string_view data)
@@ -316,7 +325,7 @@ void Context::Exchange(Connection& connection, std::string_view data,
 		if (step.kind == Connection::Step::Fin)
 			end.kind = End::Fin;
 		else if (step.kind == Connection::Step::Reset)
-			end = {End::Reset, step.error};
+			end = { End::Reset, step.error };
 		received.append(buffer, step.bytes);
 		if (moved || step.bytes > 0 || end.kind != End::Open)
 			continue;
@@ -328,7 +337,7 @@ void Context::Exchange(Connection& connection, std::string_view data,
 		FD_SET(connection.Handle(), &readable);
 		if (sent < data.size())
 			FD_SET(connection.Handle(), &writable);
-		timeval slice = {0, 100000};
+		timeval slice = { 0, 100000 };
 		select(0, &readable, &writable, nullptr, &slice);
 	}
 	echo::Comparison comparison(Source::FromBytes(std::string(data)));
@@ -342,7 +351,7 @@ void Context::Echo(std::size_t size)
 {
 	ClientPlan plan;
 	plan.source = Source::FromPattern(settings_.seed, 0, size);
-	Serve({plan});
+	Serve({ plan });
 }
 
 echo::RunResult Context::Serve(const std::vector<ClientPlan>& plans)
@@ -370,7 +379,7 @@ void Context::ExpectInTurn()
 
 void Context::Probe()
 {
-	for (const std::size_t size : {1, 700, 5000})
+	for (const std::size_t size : { 1, 700, 5000 })
 		Echo(size);
 }
 
@@ -426,7 +435,7 @@ std::string Show(std::string_view bytes)
 	text += " \"";
 	for (const char c : bytes)
 	{
-		char escaped[5] = {c, '\0'};
+		char escaped[5] = { c, '\0' };
 		if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7E)
 			std::snprintf(escaped, sizeof(escaped), "\\x%02X", static_cast<unsigned char>(c));
 		text += escaped;

@@ -1,15 +1,17 @@
-// The frame of the conformance suite: a case is one function, and the server it runs on is a parameter.
+// The frame of the conformance suite: a case is one function, and the server it runs on is a
+// parameter.
 //
-//	CONFORMANCE_CASE("C5.01", "1000 bytes then half-close", "what the rule demands (source)", "E04-8")
+//	CONFORMANCE_CASE("C5.01", "1000 bytes then half-close", "what the rule demands (source)",
+//"E04-8")
 //	{
 //		Connection client = context.Connect();
 //		...
 //	}
 //
-// Each case gets a fresh server and a Context. It fails by context.Fail(expected, actual), or by one of
-// the checks that call it. After the body the frame asks what every case asks: does the server still run,
-// and does a new connection echo? Ids and groups are those of the catalogue; the third string is the rule
-// in one sentence, the fourth the errata that a failure may be.
+// Each case gets a fresh server and a Context. It fails by context.Fail(expected, actual), or by
+// one of the checks that call it. After the body the frame asks what every case asks: does the
+// server still run, and does a new connection echo? Ids and groups are those of the catalogue; the
+// third string is the rule in one sentence, the fourth the errata that a failure may be.
 #pragma once
 
 #include "connection.h"
@@ -144,7 +146,8 @@ public:
 	// Starts the server under test once more. Not applicable with --connect or --port.
 	echo::ServerProcess Start(const std::vector<std::string>& arguments);
 
-	// What the server's process has in memory, bytes. Not applicable where the system does not tell.
+	// What the server's process has in memory, bytes. Not applicable where the system does not
+	// tell.
 	std::size_t Memory();
 
 	// Ends the case as "does not apply", for a reason.
@@ -180,8 +183,8 @@ public:
 	// Send and ExpectEcho.
 	void PingPong(Connection& connection, std::string_view data);
 
-	// Nothing arrives for `quiet`. A quiet period can only make a case pass that should not: follow it
-	// by something that must arrive.
+	// Nothing arrives for `quiet`. A quiet period can only make a case pass that should not: follow
+	// it by something that must arrive.
 	void ExpectNothing(Connection& connection, milliseconds quiet);
 
 	// What arrives up to the end is `data` exactly, and the end is a FIN.
@@ -247,17 +250,17 @@ std::string Show(std::string_view bytes);
 
 #define CONFORMANCE_JOIN2(a, b) a##b
 #define CONFORMANCE_JOIN(a, b) CONFORMANCE_JOIN2(a, b)
-#define CONFORMANCE_CASE_NAMED(name, id, title, rule, see)                            \
-	static void CONFORMANCE_JOIN(name, Body)(conformance::Context&);                  \
-	static const conformance::Case CONFORMANCE_JOIN(name, Case) =                     \
-		{ id, title, rule, see, &CONFORMANCE_JOIN(name, Body) };                      \
-	static const conformance::Registration CONFORMANCE_JOIN(name, Registration)(      \
-		CONFORMANCE_JOIN(name, Case));                                                \
-	TEST_CASE(id " " title)                                                           \
-	{                                                                                 \
-		conformance::RunForDoctest(CONFORMANCE_JOIN(name, Case));                     \
-	}                                                                                 \
-	static void CONFORMANCE_JOIN(name, Body)([[maybe_unused]] conformance::Context& context)
+#define CONFORMANCE_CASE_NAMED(name, id, title, rule, see)                                         \
+	static void CONFORMANCE_JOIN(name, Body)(conformance::Context&);                               \
+	static const conformance::Case CONFORMANCE_JOIN(name, Case) = { id, title, rule, see,          \
+		&CONFORMANCE_JOIN(name, Body) };                                                           \
+	static const conformance::Registration CONFORMANCE_JOIN(name, Registration)(                   \
+		CONFORMANCE_JOIN(name, Case));                                                             \
+	TEST_CASE(id " " title)                                                                        \
+	{                                                                                              \
+		conformance::RunForDoctest(CONFORMANCE_JOIN(name, Case));                                  \
+	}                                                                                              \
+	static void CONFORMANCE_JOIN(name, Body)([[maybe_unused]] conformance::Context & context)
 
-#define CONFORMANCE_CASE(id, title, rule, see) \
+#define CONFORMANCE_CASE(id, title, rule, see)                                                     \
 	CONFORMANCE_CASE_NAMED(CONFORMANCE_JOIN(conformanceCase, __LINE__), id, title, rule, see)
