@@ -1,5 +1,5 @@
 // Compiles one server.cpp, unchanged, into the simulation. Built once per model, with
-//   MODEL_SOURCE  the path of the server.cpp
+//   MODEL_SOURCE  the path of the server.cpp, from this folder
 //   MODEL_NUMBER  1 to 5
 #include "fake/ws2tcpip.h"
 
@@ -13,7 +13,7 @@
 namespace sim::winsock::JOIN(model, MODEL_NUMBER)
 {
 #include MODEL_SOURCE
-} // namespace sim::winsock::JOIN(model, MODEL_NUMBER)
+} // namespace sim::winsock::JOIN(model,MODEL_NUMBER)
 
 #undef main
 

@@ -13,9 +13,9 @@ struct Model
 {
 	const char* name;
 	int (*run)(int argc, char** argv);
-	bool together;   // serves its clients together, not one at a time
-	bool spins;      // never waits: repeats a call that answers WSAEWOULDBLOCK (D3)
-	int capacity;    // clients that it serves at once; 0: no limit of its own
+	bool together; // serves its clients together, not one at a time
+	bool spins;    // never waits: repeats a call that answers WSAEWOULDBLOCK (D3)
+	int capacity;  // clients that it serves at once; 0: no limit of its own
 };
 
 constexpr Model kModels[] = {

@@ -1,13 +1,14 @@
 // Where the dialects part (winsock.md, section 0; the letters are its rows):
-//   a  FD_CLOSE: Windows posts it when the peer's end arrives, once, with data unread; Wine when the
-//      data has been read
+//   a  FD_CLOSE: Windows posts it when the peer's end arrives, once, with data unread; Wine when
+//      the data has been read
 //   b  FD_CLOSE after a reset carries WSAECONNABORTED on Windows, 0 on Wine
 //   c  recv() after a reset: WSAECONNRESET on Windows, the data is gone; on Wine the data, then 0
 //   d  send() with little room: Windows takes all or nothing, Wine what there is room for
 //   e  FD_READ, FD_ACCEPT in event mode: Windows records them again when more arrives, Wine only
 //      after recv(), accept()
 //   f  WSAAsyncSelect() with a bad window: WSAEINVAL on Windows, success on Wine
-//   g  accept() of a peer that has reset: a success or WSAECONNRESET on Windows, WSAENOTCONN on Wine
+//   g  accept() of a peer that has reset: a success or WSAECONNRESET on Windows, WSAENOTCONN on
+//      Wine
 #include "network.h"
 
 #include <algorithm>
@@ -284,8 +285,12 @@ void Network::PeerResets(Connection& connection)
 	connection.reset = true;
 	if (dialect_ == Dialect::Windows)
 		connection.unread = 0;
-	if (connection.handle != INVALID_SOCKET)
-		Notify(At(connection.handle));
+	if (connection.handle == INVALID_SOCKET)
+		return;
+	// On Wine FD_CLOSE comes a second time after a half-close (same_steps.h).
+	if (dialect_ == Dialect::Wine)
+		At(connection.handle).enabled |= FD_CLOSE;
+	Notify(At(connection.handle));
 }
 
 bool Network::CloseWindow()
@@ -329,8 +334,8 @@ long Network::Conditions(const Object& socket) const
 	if (connection.unread > 0) // "no FD_READ for EOF" [MS WSAAsyncSelect]
 		events |= FD_READ;
 	// After a send() that was refused, a reset frees the one who waits for FD_WRITE although
-	// FD_CLOSE has come before (the peer half-closed, then reset). No source says so: an assumption;
-	// nothing else would tell the server.
+	// FD_CLOSE has come before (the peer half-closed, then reset). Wine does so (same_steps.h); of
+	// Windows no source says it: an assumption; nothing else would tell the server.
 	if (WriteReady(socket))
 		events |= FD_WRITE;
 	// Row a: [WT test_close_events] Windows posts FD_CLOSE while data is unread, and not again.
@@ -343,7 +348,7 @@ long Network::Conditions(const Object& socket) const
 }
 
 // What holds and is enabled is signalled once; the re-enabling calls enable it again
-// [MS WSAAsyncSelect, WSAEventSelect]. FD_CLOSE is never enabled again.
+// [MS WSAAsyncSelect, WSAEventSelect]. No call enables FD_CLOSE again.
 void Network::Notify(Object& socket)
 {
 	const long due = socket.mask & socket.enabled & (socket.mask != 0 ? Conditions(socket) : 0);
@@ -383,9 +388,9 @@ void Network::Signal(Object& socket, int bit, int code, bool spurious)
 	}
 	const Connection* about = socket.connection;
 	const SOCKET handle = about == nullptr ? listener_ : about->handle;
-	queue_.push_back(Message{
-		MSG{ socket.window, socket.message, handle, WSAMAKESELECTREPLY(1 << bit, code) }, about,
-		spurious });
+	queue_.push_back(
+		Message{ MSG{ socket.window, socket.message, handle, WSAMAKESELECTREPLY(1 << bit, code) },
+			about, spurious });
 }
 
 bool Network::TakesEvents(const Object& socket) const
@@ -506,7 +511,8 @@ void Network::Drop(Connection& connection)
 }
 
 // The code of an accept() that fails although a connection was there; 0: it does not. The codes are
-// those of [MS accept]. A connection that the peer has given up is gone, any other stays.
+// those of [MS accept] but for those that mean a wrong argument. A connection that the peer has
+// given up is gone, any other stays.
 int Network::AcceptCode()
 {
 	Connection& connection = *backlog_.front();
@@ -595,9 +601,9 @@ int Network::TryRecv(Object& socket, char* buffer, int size)
 	if (connection.unread == 0 || size <= 0)
 		return connection.fin || connection.reset ? Succeed(0) : Fail(WSAEWOULDBLOCK);
 
-	// WSAEWOULDBLOCK although data is there is allowed to a call that is re-enabled by it: the event
-	// comes again. Once the peer's end has come the event for it may have been used up, and nothing
-	// would come: no rule lets that happen.
+	// WSAEWOULDBLOCK although data is there is allowed to a call that is re-enabled by it: the
+	// event comes again. Once the peer's end has come the event for it may have been used up, and
+	// nothing would come: no rule lets that happen.
 	if (socket.nonblocking && !(TakesEvents(socket) && connection.fin) &&
 		host_.Inject(Fault::RecvWouldBlock))
 		return Fail(WSAEWOULDBLOCK);
@@ -635,10 +641,10 @@ int Network::Recv(SOCKET s, char* buffer, int size)
 	}
 	const int result = TryRecv(*socket, buffer, size);
 	const int code = lastError_;
-	if (result > 0)
-		host_.Tried(connection);
-	else if (result == 0 || code != WSAEWOULDBLOCK)
-		connection.told = true;
+	if (result == 0)
+		connection.ended = true;
+	else if (result < 0 && code != WSAEWOULDBLOCK)
+		connection.failed = true;
 	if (host_.Tracing())
 		host_.Trace("recv " + Name(s) + " " + std::to_string(size),
 			"-> " + (result >= 0 ? std::to_string(result) : ErrorName(code)));
@@ -647,8 +653,7 @@ int Network::Recv(SOCKET s, char* buffer, int size)
 	// FD_CLOSE this is the moment when its turn comes (row a).
 	socket->enabled |= FD_READ;
 	Notify(*socket);
-	if (result <= 0)
-		host_.Tried(connection);
+	host_.Tried(connection);
 	if (result < 0 && code == WSAEWOULDBLOCK)
 		host_.WouldBlock("recv");
 	lastError_ = code;
@@ -699,7 +704,7 @@ int Network::Send(SOCKET s, const char* data, int size)
 	const int result = TrySend(*socket, data, size);
 	const int code = lastError_;
 	if (result < 0 && code != WSAEWOULDBLOCK)
-		connection.told = true;
+		connection.failed = true;
 	if (host_.Tracing())
 		host_.Trace("send " + Name(s) + " " + std::to_string(size),
 			"-> " + (result >= 0 ? std::to_string(result) : ErrorName(code)));
@@ -712,7 +717,7 @@ int Network::Send(SOCKET s, const char* data, int size)
 		Notify(*socket);
 		host_.WouldBlock("send");
 	}
-	host_.Sent(connection);
+	host_.Changed(connection);
 	lastError_ = code;
 	return result;
 }
@@ -736,7 +741,8 @@ int Network::CloseSocket(SOCKET s)
 		connection->closed = true;
 		connection->handle = INVALID_SOCKET;
 		// With unread data the peer gets a reset instead of the end (winsock.md section 7).
-		connection->aborted = connection->unread > 0 || connection->reset || connection->broken != 0;
+		connection->aborted =
+			connection->unread > 0 || connection->reset || connection->broken != 0;
 	}
 	else if (s == listener_)
 		listener_ = 0;
@@ -906,7 +912,7 @@ int Network::EventSelect(SOCKET s, WSAEVENT event, long mask)
 		connection->registered = true;
 	Notify(*socket);
 	if (connection != nullptr)
-		host_.Sent(*connection);
+		host_.Changed(*connection);
 	return Succeed(0);
 }
 
@@ -945,7 +951,7 @@ int Network::EnumNetworkEvents(SOCKET s, WSAEVENT event, WSANETWORKEVENTS* recor
 			continue;
 		host_.Failed(socket->errors[bit]);
 		if (socket->connection != nullptr)
-			socket->connection->told = true;
+			socket->connection->failed = true;
 	}
 	socket->record = 0;
 	if (object != nullptr)
@@ -1046,7 +1052,7 @@ int Network::AsyncSelect(SOCKET s, HWND window, UINT message, long mask)
 		connection->registered = true;
 	Notify(*socket);
 	if (connection != nullptr)
-		host_.Sent(*connection);
+		host_.Changed(*connection);
 	return Succeed(0);
 }
 
@@ -1084,8 +1090,8 @@ BOOL Network::GetMessage(MSG* message)
 	// WSAAsyncSelect].
 	if (!queue_.empty() && host_.Inject(Fault::SpuriousReady))
 	{
-		Object& socket = objects_[static_cast<std::size_t>(
-			host_.Choose(static_cast<int>(objects_.size())))];
+		Object& socket =
+			objects_[static_cast<std::size_t>(host_.Choose(static_cast<int>(objects_.size())))];
 		if (socket.kind == Object::Kind::Socket && (socket.mask & FD_READ) != 0 &&
 			socket.window != nullptr && socket.connection != nullptr)
 			Signal(socket, FD_READ_BIT, 0, true);
@@ -1113,17 +1119,18 @@ LRESULT Network::DispatchMessage(const MSG* message)
 	if (message->message >= WM_USER)
 	{
 		if (host_.Tracing())
-			host_.Trace("message " + (taken.about != nullptr ? std::to_string(taken.about->peer)
-															 : Name(message->wParam)),
+			host_.Trace("message " +
+					(taken.about != nullptr ? std::to_string(taken.about->peer)
+											: Name(message->wParam)),
 				EventNames(event) + (code != 0 ? " " + ErrorName(code) : "") +
 					(taken.about == nullptr && connection != nullptr ? ", posted by itself" : "") +
 					(stale ? ", after its end; the handle is now " + Name(message->wParam) : ""));
 		if (code != 0)
 			host_.Failed(code);
 		if (code != 0 && !stale && connection != nullptr)
-			connection->told = true;
+			connection->failed = true;
 		if (connection != nullptr && (stale || taken.spurious))
-			connection->extras++;
+			connection->extra = true;
 	}
 	else if (host_.Tracing())
 		host_.Trace("message", message->message == WM_CLOSE ? "WM_CLOSE" : "of the window");
@@ -1144,7 +1151,8 @@ BOOL Network::PostMessage(HWND window, UINT message, WPARAM wParam, LPARAM lPara
 {
 	Enter(Call::PostMessage);
 	Object* socket = Find(wParam, Object::Kind::Socket);
-	if (window != kWindow || host_.Inject(Fault::PostFails)) // a queue holds 10,000 [MS PostMessage]
+	if (window != kWindow ||
+		host_.Inject(Fault::PostFails)) // a queue holds 10,000 [MS PostMessage]
 	{
 		if (socket != nullptr && socket->connection != nullptr)
 			socket->connection->excused = true;
@@ -1179,18 +1187,23 @@ void Network::Flush()
 	host_.Flushed();
 }
 
-void* Network::Allocate(std::size_t size)
+bool Network::RefusesMemory()
 {
 	lastError_ = 0;
 	if (host_.Inject(Fault::StartFails))
+		return true;
+	if (!host_.Inject(Fault::MemoryFails))
+		return false;
+	if (host_.Tracing())
+		host_.Trace("allocate", "-> NULL");
+	host_.MemoryFailed();
+	return true;
+}
+
+void* Network::Allocate(std::size_t size)
+{
+	if (RefusesMemory())
 		return nullptr;
-	if (host_.Inject(Fault::MemoryFails))
-	{
-		if (host_.Tracing())
-			host_.Trace("allocate", "-> NULL");
-		host_.MemoryFailed();
-		return nullptr;
-	}
 	auto memory = std::make_unique<char[]>(size);
 	void* const address = memory.get();
 	memory_.emplace(address, std::move(memory));

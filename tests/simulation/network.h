@@ -2,8 +2,8 @@
 //
 // A class of rules only. Who the peers are, when they act, which faults come and what is checked is
 // the business of its Host. Every rule names its source; "winsock.md" stands for the collection of
-// sources that the project keeps, [MS] for Microsoft's documentation, [WT] for what Wine's own tests
-// say about Windows, [T] for a measurement with Wine 8.0.
+// sources that the project keeps, [MS] for Microsoft's documentation, [WT] for what Wine's own
+// tests say about Windows, [T] for a measurement with Wine 8.0.
 #pragma once
 
 #include "sim_winsock.h"
@@ -102,14 +102,15 @@ struct Connection
 	bool aborted = false; // the peer sees a reset, not an end
 
 	// For the checks of the Host.
-	bool excused = false;      // the server may close it at once
-	bool told = false;         // recv() gave 0 or an error, or an event did
-	bool logged = false;       // the Accept line
-	bool farewell = false;     // the Disconnect line
-	bool registered = false;   // the server has asked for its events
-	int unannounced = -1;      // bytes received and not yet logged; -1: none
-	int extras = 0;            // turns due to stale or spurious messages
-	std::uint64_t waiting = 0; // since when it could be served; 0: it could not
+	bool excused = false;                 // the server may close it at once
+	bool ended = false;                   // recv() gave 0
+	bool failed = false;                  // a call gave an error, or an event did
+	bool logged = false;                  // the Accept line
+	bool farewell = false;                // the Disconnect line
+	bool registered = false;              // the server has asked for its events
+	int unannounced = -1;                 // bytes received and not yet logged; -1: none
+	bool extra = false;                   // it has got a message that is stale or spurious
+	std::uint64_t waiting = 0;            // since when it could be served; 0: it could not
 	std::uint64_t turns[3] = { 0, 0, 0 }; // when it got its last buffers, the newest last
 };
 
@@ -134,13 +135,13 @@ public:
 	virtual void Accepted(Connection& connection) = 0;
 	// Fills `buffer` with the bytes of the peer from connection.received on.
 	virtual void Received(Connection& connection, char* buffer, int size) = 0;
-	virtual void Tried(Connection& connection) = 0; // a recv() without data
+	virtual void Tried(Connection& connection) = 0; // after recv()
 	virtual void Sending(Connection& connection, const char* data, int size) = 0;
-	virtual void Sent(Connection& connection) = 0;
+	virtual void Changed(Connection& connection) = 0; // after send() and registration
 	virtual void Closing(Connection& connection) = 0;
-	virtual void Failed(int code) = 0;     // a call or an event gives this code
-	virtual void WaitFailed() = 0;         // the wait itself gave it
-	virtual void MemoryFailed() = 0;       // calloc() or WSACreateEvent() for the newest client
+	virtual void Failed(int code) = 0; // a call or an event gives this code
+	virtual void WaitFailed() = 0;     // the wait itself gave it
+	virtual void MemoryFailed() = 0;   // calloc() or WSACreateEvent() for the newest client
 	virtual void Written(bool toError, const char* text, std::size_t size) = 0;
 	virtual void Flushed() = 0;
 
@@ -238,6 +239,7 @@ public:
 
 	void Write(bool toError, const char* text, std::size_t size);
 	void Flush();
+	bool RefusesMemory();
 	void* Allocate(std::size_t size);
 	void Release(void* memory);
 

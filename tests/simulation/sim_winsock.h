@@ -292,5 +292,13 @@ size_t fwrite(const void* data, size_t size, size_t count, Stream* stream);
 int fflush(Stream* stream);
 void* calloc(size_t count, size_t size);
 void free(void* memory);
+enum Heap
+{
+	heap
+};
 
 } // namespace sim::winsock
+
+// For the servers' new expressions. Memory of this kind is not counted, for delete is the system's.
+void* operator new(size_t size, sim::winsock::Heap);
+void operator delete(void* memory, sim::winsock::Heap);

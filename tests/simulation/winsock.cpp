@@ -296,3 +296,15 @@ void free(void* memory)
 }
 
 } // namespace sim::winsock
+
+void* operator new(size_t size, sim::winsock::Heap)
+{
+	if (sim::Network::Current().RefusesMemory())
+		throw std::bad_alloc();
+	return ::operator new(size);
+}
+
+void operator delete(void* memory, sim::winsock::Heap)
+{
+	::operator delete(memory);
+}

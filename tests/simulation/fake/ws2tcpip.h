@@ -8,3 +8,6 @@
 #undef stderr
 #define stdout sim::winsock::out
 #define stderr sim::winsock::error
+
+// Memory from new can be refused, too.
+#define new new (sim::winsock::heap)

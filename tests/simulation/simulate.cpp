@@ -1,0 +1,283 @@
+// Runs the servers in the simulated world: many seeds, or one with its trace.
+#include "world.h"
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace
+{
+using namespace sim;
+
+const char kUsage[] =
+	"simulate [option...]   runs the five servers in a simulated world\n"
+	"  --model NAME           01_blocking ... 05_eventselect (default: each of them)\n"
+	"  --dialect NAME         windows or wine (default: both)\n"
+	"  --seeds N              so many seeds, from the first on (default 1000)\n"
+	"  --seed N               this seed only; without --seeds, the first seed of --seeds with it\n"
+	"  --trace                print what happens, one line for each call and each act of a peer\n"
+	"  --fault NAME=PERCENT   the rate of a fault, in place of the seeds' own; 0 to 100\n"
+	"  --cost                 print the Winsock calls for each echoed message\n"
+	"  --help                 print this, and the names of the faults\n"
+	"A failure prints the seed, the rule and the shortest trace found. The same arguments give "
+	"the\n"
+	"same run on any machine. Exit code: 0 all well, 1 a rule is broken, 2 bad arguments.\n";
+
+struct UsageError : std::runtime_error
+{
+	using std::runtime_error::runtime_error;
+};
+
+struct Options
+{
+	std::vector<const Model*> models;
+	std::vector<Dialect> dialects;
+	std::uint64_t first = 1;
+	std::uint64_t count = 1000;
+	bool seedGiven = false;
+	bool seedsGiven = false;
+	bool trace = false;
+	bool cost = false;
+	bool help = false;
+	int rates[kFaults];
+};
+
+std::uint64_t Number(const std::string& option, const std::string& text, std::uint64_t least,
+	std::uint64_t most)
+{
+	const bool digits = !text.empty() && text.size() < 19 &&
+		text.find_first_not_of("0123456789") == std::string::npos;
+	const std::uint64_t number = digits ? std::strtoull(text.c_str(), nullptr, 10) : 0;
+	if (!digits || number < least || number > most)
+		throw UsageError(option + ": expected a number from " + std::to_string(least) + " to " +
+			std::to_string(most) + ", got '" + text + "'");
+	return number;
+}
+
+void SetRate(Options& options, const std::string& text)
+{
+	const std::size_t equals = text.find('=');
+	for (int i = 0; i < kFaults && equals != std::string::npos; i++)
+	{
+		if (text.compare(0, equals, kFaultNames[i]) != 0)
+			continue;
+		options.rates[i] = static_cast<int>(Number("--fault", text.substr(equals + 1), 0, 100));
+		return;
+	}
+	throw UsageError("--fault: expected NAME=PERCENT, got '" + text + "'");
+}
+
+Options Parse(int argc, char** argv)
+{
+	Options options;
+	for (int& rate : options.rates)
+		rate = -1;
+	for (int i = 1; i < argc; i++)
+	{
+		const std::string option = argv[i];
+		const auto value = [&]() -> std::string {
+			if (++i == argc)
+				throw UsageError(option + " needs a value");
+			return argv[i];
+		};
+		if (option == "--help")
+			options.help = true;
+		else if (option == "--trace")
+			options.trace = true;
+		else if (option == "--cost")
+			options.cost = true;
+		else if (option == "--model")
+		{
+			const std::string name = value();
+			for (const Model& model : kModels)
+			{
+				if (name == model.name)
+					options.models.push_back(&model);
+			}
+			if (options.models.empty())
+				throw UsageError("unknown model '" + name + "'");
+		}
+		else if (option == "--dialect")
+		{
+			const std::string name = value();
+			if (name != "windows" && name != "wine")
+				throw UsageError("unknown dialect '" + name + "'");
+			options.dialects.push_back(name == "wine" ? Dialect::Wine : Dialect::Windows);
+		}
+		else if (option == "--seed")
+		{
+			options.first = Number(option, value(), 0, 999999999999999999);
+			options.seedGiven = true;
+		}
+		else if (option == "--seeds")
+		{
+			options.count = Number(option, value(), 1, 1000000000000);
+			options.seedsGiven = true;
+		}
+		else if (option == "--fault")
+			SetRate(options, value());
+		else
+			throw UsageError("unknown option '" + option + "'");
+	}
+	if (options.seedGiven && !options.seedsGiven)
+		options.count = 1;
+	if (options.models.empty())
+	{
+		for (const Model& model : kModels)
+			options.models.push_back(&model);
+	}
+	if (options.dialects.empty())
+		options.dialects = { Dialect::Windows, Dialect::Wine };
+	return options;
+}
+
+const char* Name(Dialect dialect)
+{
+	return dialect == Dialect::Wine ? "wine" : "windows";
+}
+
+// For the one who looks at a crash: what was running.
+const char* runningModel = "";
+const char* runningDialect = "";
+unsigned long long runningSeed = 0;
+
+void Crashed(int)
+{
+	std::printf(
+		"FAILED %s %s: seed %llu breaks the rule \"crash\": a server does not crash (E04-5 E04-9)\n"
+		"The trace up to it: --model %s --dialect %s --seed %llu --trace\n",
+		runningModel, runningDialect, runningSeed, runningModel, runningDialect, runningSeed);
+	std::fflush(stdout);
+	std::_Exit(1);
+}
+
+void Report(const Model& model, Dialect dialect, std::uint64_t seed, const Scenario& scenario,
+	const Outcome& outcome)
+{
+	const RuleText& rule = Text(outcome.rule);
+	std::printf("FAILED %s %s: seed %llu breaks the rule \"%s\": %s\n  %s\n  may be: %s\n",
+		model.name, Name(dialect), static_cast<unsigned long long>(seed), rule.name, rule.sentence,
+		outcome.what.c_str(), rule.errata);
+	const Outcome shortest = Run(model, Shorten(model, scenario), TraceMode::Kept);
+	std::printf("The shortest trace found:\n");
+	for (const std::string& line : shortest.trace)
+		std::printf("%s\n", line.c_str());
+	std::printf("The whole run: --model %s --dialect %s --seed %llu --trace\n", model.name,
+		Name(dialect), static_cast<unsigned long long>(seed));
+	std::fflush(stdout);
+}
+
+// True: no seed breaks a rule. Stops at the first that does.
+bool RunSeeds(const Options& options, const Model& model, Dialect dialect)
+{
+	const auto start = std::chrono::steady_clock::now();
+	runningModel = model.name;
+	runningDialect = Name(dialect);
+	for (std::uint64_t i = 0; i < options.count; i++)
+	{
+		const std::uint64_t seed = options.first + i;
+		runningSeed = seed;
+		const Scenario scenario = Draw(seed, dialect, options.rates);
+		if (options.trace)
+			std::printf("%s %s seed %llu\n", model.name, Name(dialect),
+				static_cast<unsigned long long>(seed));
+		const Outcome outcome =
+			Run(model, scenario, options.trace ? TraceMode::Printed : TraceMode::Off);
+		if (!outcome.failed)
+			continue;
+		Report(model, dialect, seed, scenario, outcome);
+		return false;
+	}
+	const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+	std::printf("%s/simulation/%s %llu seeds, %.1f s\n", model.name, Name(dialect),
+		static_cast<unsigned long long>(options.count), took.count());
+	std::fflush(stdout);
+	return true;
+}
+
+// What one more message of each client costs: the difference of two runs, so that neither start nor
+// end counts.
+void PrintCost(const Options& options)
+{
+	constexpr int kFew = 10;
+	constexpr int kMany = 110;
+	constexpr int kClients[] = { 1, 16, 60 };
+	std::printf(
+		"Calls for each echoed message, all clients sending at once. 02 spins: it makes the\n"
+		"recv() that finds nothing not once, but as often as it can.\n\n%-16s",
+		"clients");
+	for (int clients : kClients)
+		std::printf("%8d", clients);
+	std::printf("   at %d\n", kClients[2]);
+	for (const Model* model : options.models)
+	{
+		std::string parts;
+		std::printf("%-16s", model->name);
+		for (int clients : kClients)
+		{
+			const Outcome few = Run(*model, Orderly(clients, kFew));
+			const Outcome many = Run(*model, Orderly(clients, kMany));
+			const double messages = static_cast<double>(clients) * (kMany - kFew);
+			double sum = 0;
+			parts.clear();
+			for (int i = 0; i < kCalls; i++)
+			{
+				const double calls =
+					(static_cast<double>(many.calls[i]) - static_cast<double>(few.calls[i])) /
+					messages;
+				sum += calls;
+				char part[64];
+				std::snprintf(part, sizeof(part), "%s%s %.3g", parts.empty() ? "" : ", ",
+					kCallNames[i], calls);
+				if (calls > 0)
+					parts += part;
+			}
+			std::printf("%8.2f", sum);
+		}
+		std::printf("   %s\n", parts.c_str());
+	}
+}
+
+int Simulate(const Options& options)
+{
+	bool well = true;
+	for (const Model* model : options.models)
+	{
+		for (Dialect dialect : options.dialects)
+			well &= RunSeeds(options, *model, dialect);
+	}
+	return well ? 0 : 1;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+	try
+	{
+		const Options options = Parse(argc, argv);
+		if (options.help)
+		{
+			std::printf("%sFaults:\n", kUsage);
+			for (const char* name : kFaultNames)
+				std::printf("  %s\n", name);
+			return 0;
+		}
+		if (options.cost)
+		{
+			PrintCost(options);
+			return 0;
+		}
+		std::signal(SIGSEGV, Crashed);
+		return Simulate(options);
+	}
+	catch (const UsageError& error)
+	{
+		std::fprintf(stderr, "simulate: %s; see --help\n", error.what());
+		return 2;
+	}
+}

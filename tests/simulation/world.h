@@ -1,0 +1,100 @@
+// One run: a server, its peers, the faults, and the rules that are checked at every step.
+#pragma once
+
+#include "model.h"
+#include "network.h"
+#include "random.h"
+
+#include <string>
+#include <vector>
+
+namespace sim
+{
+// A peer's part in a run.
+struct Plan
+{
+	int total = 0;          // bytes that it sends
+	int chunk = 1;          // at most so many at once
+	bool reads = true;      // false: not before nothing else can happen
+	bool asks = false;      // sends the next chunk only when the last one is back
+	bool waits = false;     // half-closes only when everything is back
+	bool holds = false;     // half-closes only when nothing else can happen
+	int resetAfter = -1;    // so many acts of its own, then it resets; -1: it half-closes
+	bool endsFirst = false; // half-closes before it resets, if it comes to that
+	int after = -1;         // connects when this peer is done; -1: at any time
+};
+
+// Everything that a run depends on. The same scenario is the same run, on any machine.
+struct Scenario
+{
+	Dialect dialect = Dialect::Windows;
+	int receiveBuffer = 4096;
+	int sendBuffer = 4096;
+	int moves = 0;             // in percent of the calls, the world moves before them
+	bool closesWindow = false; // the user ends the server, if it has a window
+	bool orderly = false;      // all peers act in turn, whole chunks: for counting calls
+	int faults[kFaults] = {};  // in percent
+	std::vector<Plan> peers;
+	std::uint64_t schedule = 0; // of the choices that are left
+};
+
+// The scenario that a seed stands for. A rate that is not negative replaces the seed's.
+Scenario Draw(std::uint64_t seed, Dialect dialect, const int (&rates)[kFaults]);
+
+enum class Rule
+{
+	Prefix,
+	Lost,
+	Dropped,
+	Held,
+	Handle,
+	SharedEvent,
+	Leak,
+	Stall,
+	Spin,
+	Unfair,
+	Log,
+	Flush,
+	Exit,
+	WaitAgain,
+	Start,
+	Exposed,
+	Memory,
+	Count
+};
+
+struct RuleText
+{
+	const char* name;
+	const char* sentence;
+	const char* errata; // that it may be
+};
+
+const RuleText& Text(Rule rule);
+
+struct Outcome
+{
+	bool failed = false;
+	Rule rule = Rule::Count;
+	std::string what;               // the particulars
+	std::vector<std::string> trace; // if asked for
+	std::uint64_t calls[kCalls] = {};
+	std::uint64_t echoed = 0; // bytes
+};
+
+enum class TraceMode
+{
+	Off,
+	Kept,   // in Outcome::trace
+	Printed // at once, so that it is seen even if the server crashes
+};
+
+Outcome Run(const Model& model, const Scenario& scenario, TraceMode tracing = TraceMode::Off);
+
+// Clients that all send `messages` of 64 bytes each, the next one when the last one is back.
+Scenario Orderly(int clients, int messages);
+
+// A scenario that breaks the same rule with a shorter trace: the shortest found.
+Scenario Shorten(const Model& model, const Scenario& scenario);
+
+} // namespace sim
