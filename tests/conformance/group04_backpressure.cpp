@@ -169,6 +169,7 @@ CONFORMANCE_CASE("C4.07", "1 KiB a time for a while then at full speed", kAllArr
 CONFORMANCE_CASE("C4.08", "5 quick clients among 20 that do not read and one that blocks",
 	"one client's backpressure is nobody else's", "E05-1 E05-3")
 {
+	context.NeedsClients(26);
 	if (context.Server().iterative)
 	{
 		Stuffed stuffed(context);

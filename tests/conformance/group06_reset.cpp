@@ -37,6 +37,7 @@ CONFORMANCE_CASE("C6.03", "reset while the server cannot send", kOneConnection, 
 CONFORMANCE_CASE("C6.04", "every third of ten clients resets in mid-stream", kOneConnection,
 	"E03-7")
 {
+	context.NeedsClients(10);
 	const std::string data = context.Data(0, 20000);
 	std::vector<Connection> clients;
 	for (int i = 0; i < 10; i++)
@@ -80,6 +81,7 @@ CONFORMANCE_CASE("C6.06", "200 connections reset as fast as possible", kOneConne
 CONFORMANCE_CASE("C6.07", "a reset in the same moment as the others' data", kOneConnection,
 	"E03-7 E05-3")
 {
+	context.NeedsClients(5);
 	if (context.Server().iterative)
 	{
 		context.ExpectInTurn();
@@ -111,6 +113,7 @@ CONFORMANCE_CASE("C6.07", "a reset in the same moment as the others' data", kOne
 CONFORMANCE_CASE("C6.08", "300 resets and closes while ten others go on",
 	"a message left over from an earlier connection harms nobody", "E04-5 E04-10")
 {
+	context.NeedsClients(12);
 	if (context.Server().iterative)
 	{
 		context.ExpectInTurn();

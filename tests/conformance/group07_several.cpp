@@ -103,6 +103,7 @@ CONFORMANCE_CASE("C7.04", "an idle client and an active one", "an idle client ke
 
 CONFORMANCE_CASE("C7.05", "an idle client leaves from among others", kTogether, "E03-7 E05-6")
 {
+	context.NeedsClients(5);
 	if (context.Server().iterative)
 		return context.ExpectInTurn();
 	std::vector<Connection> clients = Party(context, 5);
@@ -130,6 +131,7 @@ CONFORMANCE_CASE("C7.06", "one client floods and another pings",
 
 CONFORMANCE_CASE("C7.07", "clients leave in three orders", kTogether, "E03-7 E05-6")
 {
+	context.NeedsClients(6);
 	if (context.Server().iterative)
 		return context.ExpectInTurn();
 	const std::vector<std::vector<std::size_t>> orders = { { 0, 1, 2, 3, 4, 5 },
@@ -147,6 +149,7 @@ CONFORMANCE_CASE("C7.07", "clients leave in three orders", kTogether, "E03-7 E05
 
 CONFORMANCE_CASE("C7.08", "100 times one comes as another leaves", kTogether, "E04-10")
 {
+	context.NeedsClients(4);
 	if (context.Server().iterative)
 		return context.ExpectInTurn();
 	std::vector<Connection> clients = Party(context, 3);

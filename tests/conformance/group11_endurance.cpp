@@ -1,6 +1,8 @@
 // Group 11: for a longer time.
 #include "harness.h"
 
+#include <algorithm>
+
 using namespace conformance;
 
 namespace
@@ -20,7 +22,9 @@ CONFORMANCE_CASE("C11.01", "a soak of random actions",
 	"E04-5 E04-8 E04-10 E05-1 E05-2 E05-3")
 {
 	Random random(context.Seed());
-	const std::size_t count = context.Server().iterative ? 1 : 20;
+	std::size_t count = context.Server().iterative ? 1 : 20;
+	if (context.Server().capacity != 0)
+		count = std::min<std::size_t>(count, context.Server().capacity);
 	std::vector<Actor> actors(count);
 	std::uint32_t next = 0;
 	std::size_t atRest = 0;
@@ -65,12 +69,13 @@ CONFORMANCE_CASE("C11.01", "a soak of random actions",
 			actor.connection.Reset();
 		else
 			actor.connection.Close();
-		if (actions == 2000)
+		if (actions == 2000 && context.HasProcess())
 			atRest = context.Memory();
 	}
+	if (atRest == 0)
+		return; // nobody tells the memory of a server that the suite did not start
 	const std::size_t now = context.Memory();
-	context.Check(atRest == 0 || now < atRest + (std::size_t(8) << 20),
-		"at most 8 MiB more than at first",
+	context.Check(now < atRest + (std::size_t(8) << 20), "at most 8 MiB more than at first",
 		std::to_string(atRest >> 10) + " KiB at first, " + std::to_string(now >> 10) +
 			" KiB after " + std::to_string(actions) + " actions");
 }

@@ -40,12 +40,6 @@ std::string LastLines(const std::string& text)
 	return text.size() <= most ? text : "..." + text.substr(text.size() - most);
 }
 
-// A server named by a path or, as every program is started from its own folder in CTest, by a file
-// name.
-std::filesystem::path Executable(const std::string& server)
-{
-	return std::filesystem::path(echo::WideArgument(server));
-}
 } // namespace
 
 std::vector<const Case*> AllCases()
@@ -74,6 +68,7 @@ Registration::Registration(const Case& test)
 
 Outcome RunCase(const Case& test)
 {
+	const auto start = std::chrono::steady_clock::now();
 	Outcome outcome;
 	std::string expected = "a server to test";
 	std::unique_ptr<Context> context;
@@ -107,7 +102,8 @@ Outcome RunCase(const Case& test)
 			LastLines(context->process_->Stdout()) + "\n--- the end of its stderr ---\n" +
 			LastLines(context->process_->Stderr());
 	}
-	MutableResults().push_back({ &test, outcome });
+	const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+	MutableResults().push_back({ CurrentSettings().name, &test, outcome, taken.count() });
 	return outcome;
 }
 
@@ -145,12 +141,12 @@ Context::Context(const Settings& settings) : settings_(settings)
 	}
 	if (settings_.port != 0)
 	{
-		process_.emplace(Executable(settings_.server));
+		process_.emplace(settings_.server);
 		process_->WaitAccepting(host_, settings_.port, Deadline::After(milliseconds(10000)));
 		port_ = settings_.port;
 		return;
 	}
-	process_.emplace(Executable(settings_.server), std::vector<std::string>{ "0" });
+	process_.emplace(settings_.server, std::vector<std::string>{ "0" });
 	port_ = process_->WaitListening(Deadline::After(milliseconds(10000)));
 }
 
@@ -165,7 +161,7 @@ echo::ServerProcess Context::Start(const std::vector<std::string>& arguments)
 {
 	if (!process_ || settings_.port != 0)
 		NotApplicable("the suite does not choose this server's arguments");
-	return echo::ServerProcess(Executable(settings_.server), arguments);
+	return echo::ServerProcess(settings_.server, arguments);
 }
 
 std::size_t Context::Memory()
@@ -185,6 +181,14 @@ void Context::NeedsContract()
 {
 	if (!settings_.traits.ours)
 		NotApplicable("a rule of this project's servers, not of every echo server");
+}
+
+void Context::NeedsClients(std::size_t count)
+{
+	const unsigned capacity = settings_.traits.capacity;
+	if (!settings_.traits.iterative && capacity != 0 && capacity < count)
+		NotApplicable("this server holds " + std::to_string(capacity) +
+			" clients at once (D2), the case needs " + std::to_string(count));
 }
 
 void Context::Differs(const std::string& id)
@@ -356,6 +360,7 @@ void Context::Echo(std::size_t size)
 
 echo::RunResult Context::Serve(const std::vector<ClientPlan>& plans)
 {
+	NeedsClients(plans.size());
 	echo::RunResult result = echo::RunClients(host_, port_, plans);
 	Check(result.AllServed(), std::to_string(plans.size()) + " clients: every byte exact, then FIN",
 		echo::Errors(result, 5));

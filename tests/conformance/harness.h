@@ -23,6 +23,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -67,10 +68,10 @@ struct Traits
 // How the suite reaches the server, from the command line.
 struct Settings
 {
-	std::string server;     // an executable to start for each case, or
-	std::string connect;    // "HOST:PORT" of one that runs
-	std::uint16_t port = 0; // where `server` listens if it prints no Listening line
-	std::string name;       // of the model or the executable, for the output
+	std::filesystem::path server; // an executable to start for each case, or
+	std::string connect;          // "HOST:PORT" of one that runs
+	std::uint16_t port = 0;       // where `server` listens if it prints no Listening line
+	std::string name;             // of the model or the executable, for the output
 	Traits traits;
 	std::uint64_t seed = 1;
 	int soakSeconds = 60;
@@ -106,8 +107,10 @@ void RunForDoctest(const Case& test);
 // What came of the cases that ran, in order.
 struct Result
 {
+	std::string server; // its name
 	const Case* test;
 	Outcome outcome;
+	double seconds;
 };
 const std::vector<Result>& Results();
 
@@ -146,6 +149,12 @@ public:
 	// Starts the server under test once more. Not applicable with --connect or --port.
 	echo::ServerProcess Start(const std::vector<std::string>& arguments);
 
+	// Whether the suite started the server, so that Process() is there.
+	bool HasProcess() const
+	{
+		return process_.has_value();
+	}
+
 	// What the server's process has in memory, bytes. Not applicable where the system does not
 	// tell.
 	std::size_t Memory();
@@ -155,6 +164,9 @@ public:
 
 	// Not applicable unless the server follows the project's contract (log, arguments).
 	void NeedsContract();
+
+	// Not applicable when the server is known to hold fewer clients at once (D2).
+	void NeedsClients(std::size_t count);
 
 	// Notes that the server showed the registered difference `id`, after its form was checked.
 	void Differs(const std::string& id);
@@ -201,7 +213,7 @@ public:
 	// A new connection that sends `size` bytes as fast as it may, half-closes and gets all back.
 	void Echo(std::size_t size);
 
-	// All clients of the plans are served.
+	// All clients of the plans are served. Not applicable when the server holds fewer at once.
 	echo::RunResult Serve(const std::vector<ClientPlan>& plans);
 
 	// D1: a second client waits until the first has left, and is then served whole.

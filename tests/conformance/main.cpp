@@ -1,4 +1,4 @@
-// The conformance suite as a program: see Usage() below.
+// The conformance suite as a program: see kUsage below.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include "harness.h"
 
@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
+#include <filesystem>
 
 namespace conformance
 {
@@ -30,10 +30,12 @@ constexpr char kUsage[] =
 	"  --case ID      this case only, or a group (C4); may stand more than once\n"
 	"  --seed N       of all data and choices (default 1)\n"
 	"  --soak SECONDS how long C11.01 lasts (default 60)\n"
-	"  --junit FILE   the results in JUnit's form\n"
+	"  --junit FILE   the results in JUnit's form, too\n"
+	"  --must-fail    for a server with a known fault: every case chosen has to fail\n"
 	"\n"
 	"Exit code 0: every case held or showed a registered difference; 1: one failed, or none ran;\n"
-	"2: a bad argument; 77: the cases chosen do not apply here.\n";
+	"2: a bad argument; 77: the cases chosen do not apply here. With --must-fail, 0: every case\n"
+	"failed; 1: one did not, and is named.\n";
 
 // The cases print themselves; doctest has only the sum to add.
 class Sum : public doctest::IReporter
@@ -50,8 +52,8 @@ public:
 	}
 	void test_run_end(const doctest::TestRunStats& stats) override
 	{
-		out_ << "test cases: " << stats.numTestCasesPassingFilters << ", failed: "
-			 << stats.numTestCasesFailed << "\n";
+		out_ << "test cases: " << stats.numTestCasesPassingFilters
+			 << ", failed: " << stats.numTestCasesFailed << "\n";
 	}
 	void test_case_start(const doctest::TestCaseData&) override
 	{
@@ -86,40 +88,92 @@ private:
 };
 DOCTEST_REGISTER_REPORTER("sum", 1, Sum);
 
-bool Matches(const Case& test, const std::vector<std::string>& wanted)
+// `name` is an id or a group.
+bool Matches(const Case& test, const std::string& name)
 {
 	const std::string id = test.id;
-	return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const std::string& name) {
-		return id == name || id.compare(0, name.size() + 1, name + ".") == 0;
-	});
+	return id == name || id.compare(0, name.size() + 1, name + ".") == 0;
 }
 
-// What a server that nobody described can do: found out with a few connections.
-Traits FindOut()
+// What a server that nobody described can do.
+struct Found
 {
-	Context context(CurrentSettings());
 	Traits traits;
-	Connection first = context.Connect();
-	context.PingPong(first, "1");
-	Connection second = context.Connect();
-	context.Send(second, "2");
-	traits.iterative = second.Receive(1, Deadline::After(milliseconds(1000))).data.empty();
-	if (traits.iterative)
-		return traits;
+	std::string text;
+	bool serves = true; // sends data back, and goes on after a client has left
+};
 
-	context.ExpectEcho(first, ""); // keeps both open
-	std::vector<Connection> more;
-	for (unsigned served = 2; served < 100; served++)
+bool Opens(const Context& context, Connection& connection)
+{
+	const Deadline deadline = Deadline::After(milliseconds(2000));
+	return connection.Connect(context.Host(), context.Port(), deadline) == 0;
+}
+
+bool Answers(Connection& connection, std::string_view data, milliseconds patience)
+{
+	return connection.SendAll(data, Deadline::After(patience)).error == 0 &&
+		connection.Receive(data.size(), Deadline::After(patience)).data == data;
+}
+
+// How many clients get an echo, `open` of them already there: 0 if all that are tried do.
+unsigned Capacity(const Context& context, unsigned open, unsigned tried)
+{
+	std::vector<Connection> clients;
+	for (unsigned served = open; served < tried; served++)
 	{
-		more.push_back(context.Connect());
-		const Connection::Sent sent = more.back().SendAll("3", Deadline::After(milliseconds(1000)));
-		if (sent.error != 0 || more.back().Receive(1, Deadline::After(milliseconds(1000))).data.empty())
+		Connection client;
+		if (!Opens(context, client) || !Answers(client, "n", milliseconds(1000)))
+			return served;
+		clients.push_back(std::move(client));
+	}
+	return 0;
+}
+
+// Finds it out with a few connections; to count the clients it takes many.
+Found FindOut(bool count)
+{
+	constexpr unsigned kTried = 500; // as many as the largest case has
+	Context context(CurrentSettings());
+	Found found;
+	found.text = "several clients at once";
+	{
+		Connection first;
+		if (!Opens(context, first) || !Answers(first, "1", milliseconds(2000)))
 		{
-			traits.capacity = served;
-			break;
+			found.serves = false;
+			found.text = "does not send one byte back";
+			if (context.HasProcess() && !context.Process().Running())
+				found.text += ", and has ended when the suite's first connection was gone";
+			return found;
+		}
+		Connection second;
+		const bool open = Opens(context, second);
+		if (!open || !Answers(second, "2", milliseconds(1000)))
+		{
+			// One after the other only if the second is served once the first has left.
+			first.Close();
+			const Deadline deadline = Deadline::After(milliseconds(5000));
+			found.traits.iterative = !open || second.Receive(1, deadline).data == "2";
+			found.text = found.traits.iterative ? "one client at a time (D1)"
+												: "the second of two clients gets no answer";
+		}
+		else if (count)
+		{
+			found.traits.capacity = Capacity(context, 2, kTried);
+			found.text += found.traits.capacity == 0
+				? ", " + std::to_string(kTried) + " tried and all served"
+				: ", at most " + std::to_string(found.traits.capacity) + " (D2)";
 		}
 	}
-	return traits;
+	Connection last;
+	if (!Opens(context, last) || !Answers(last, "3", milliseconds(5000)))
+	{
+		found.serves = false;
+		found.text = context.HasProcess() && !context.Process().Running()
+			? "ends when a client leaves"
+			: "serves nobody after the first clients have left";
+	}
+	return found;
 }
 
 Traits TraitsOf(const echo::Model& model)
@@ -133,49 +187,153 @@ Traits TraitsOf(const echo::Model& model)
 	return traits;
 }
 
-void Describe(const Settings& settings)
+std::vector<const Case*> Select(const std::vector<std::string>& wanted)
 {
-	const Traits& traits = settings.traits;
-	std::printf("%s: %s, %s\n", settings.name.c_str(),
-		traits.iterative ? "one client at a time (D1)" : "several clients at once",
-		traits.capacity == 0 ? "no limit found"
-							 : ("at most " + std::to_string(traits.capacity) + " (D2)").c_str());
-}
-
-int RunSelected(const std::vector<std::string>& wanted, const std::string& junit)
-{
-	doctest::Context doctest;
-	std::string filter;
-	std::size_t selected = 0;
+	std::vector<const Case*> selected;
 	for (const Case* test : AllCases())
 	{
-		if (!Matches(*test, wanted))
-			continue;
-		filter += (filter.empty() ? "" : ",") + std::string(test->id) + " *";
-		selected++;
+		if (wanted.empty() ||
+			std::any_of(wanted.begin(), wanted.end(),
+				[&](const std::string& name) { return Matches(*test, name); }))
+			selected.push_back(test);
 	}
-	if (selected == 0)
-		throw echo::UsageError("no case is called so; --list shows the ids");
+	return selected;
+}
+
+// Runs the cases. Their results are the last of Results().
+int Run(const std::vector<const Case*>& selected, bool mustFail)
+{
+	std::string filter;
+	for (const Case* test : selected)
+		filter += (filter.empty() ? "" : ",") + std::string(test->id) + " *";
+	doctest::Context doctest;
 	doctest.setOption("test-case", filter.c_str());
 	doctest.setOption("order-by", "file");
 	doctest.setOption("no-intro", true);
 	doctest.setOption("no-version", true);
 	doctest.setOption("no-colors", true);
-	doctest.setOption("reporters", junit.empty() ? "sum" : "junit");
-	if (!junit.empty())
-		doctest.setOption("out", junit.c_str());
+	doctest.setOption("reporters", "sum");
 
 	const std::size_t before = Results().size();
 	const int code = doctest.run();
 	const std::size_t ran = Results().size() - before;
-	if (ran != selected)
+	if (ran != selected.size())
 	{
-		std::fprintf(stderr, "%zu cases were chosen, but %zu ran\n", selected, ran);
+		std::fprintf(stderr, "%zu cases were chosen, but %zu ran\n", selected.size(), ran);
 		return 1;
 	}
-	const bool none = std::all_of(Results().begin() + static_cast<std::ptrdiff_t>(before), Results().end(),
-		[](const Result& result) { return result.outcome.kind == Outcome::NotApplicable; });
-	return code != 0 ? 1 : none ? kNotApplicable : 0;
+
+	bool applies = false;
+	bool allFailed = true;
+	for (std::size_t i = before; i < Results().size(); i++)
+	{
+		const Result& result = Results()[i];
+		applies = applies || result.outcome.kind != Outcome::NotApplicable;
+		if (result.outcome.kind == Outcome::Failed)
+			continue;
+		allFailed = false;
+		if (mustFail)
+			std::fprintf(stderr, "%s had to fail, and did not\n", result.test->id);
+	}
+	if (mustFail)
+		return allFailed ? 0 : 1;
+	return code != 0 ? 1 : applies ? 0 : kNotApplicable;
+}
+
+// The five models, and the matrix of their results.
+int RunModels(const std::filesystem::path& bin, const std::string& report,
+	const std::vector<const Case*>& selected)
+{
+	for (const echo::Model& model : echo::Models())
+	{
+		if (!std::filesystem::is_regular_file(echo::ModelExecutable(bin, model)))
+			throw echo::UsageError("--bin: there is no " + std::string(model.name) + ".exe in '" +
+				bin.u8string() + "'");
+	}
+
+	Settings& settings = CurrentSettings();
+	std::vector<Column> columns;
+	bool failed = false;
+	bool applies = false;
+	for (const echo::Model& model : echo::Models())
+	{
+		settings.server = echo::ModelExecutable(bin, model);
+		settings.name = model.name;
+		settings.traits = TraitsOf(model);
+		std::printf("\n%s\n", model.name);
+		const std::size_t before = Results().size();
+		const int code = Run(selected, false);
+		failed = failed || code == 1;
+		applies = applies || code != kNotApplicable;
+		columns.push_back({ model.name,
+			{ Results().begin() + static_cast<std::ptrdiff_t>(before), Results().end() } });
+	}
+	WriteReport(report, columns);
+	return failed ? 1 : applies ? 0 : kNotApplicable;
+}
+
+// "HOST:PORT" makes sense.
+void CheckAddress(const std::string& text)
+{
+	const std::size_t colon = text.rfind(':');
+	const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
+	const bool digits = !port.empty() && port.size() <= 5 &&
+		port.find_first_not_of("0123456789") == std::string::npos;
+	const unsigned long number = digits ? std::stoul(port) : 0;
+	if (number < 1 || number > 65535 || !echo::IsAddress(text.substr(0, colon)))
+		throw echo::UsageError(
+			"--connect: expected HOST:PORT, HOST an IPv4 address or localhost, got '" + text + "'");
+}
+
+// One server, known or not.
+int RunOne(const std::string& model, std::vector<const Case*> selected, bool all, bool mustFail)
+{
+	Settings& settings = CurrentSettings();
+	if (settings.connect.empty())
+	{
+		if (!std::filesystem::is_regular_file(settings.server))
+			throw echo::UsageError(
+				"--server: there is no program '" + settings.server.u8string() + "'");
+		settings.name = settings.server.stem().u8string();
+	}
+	else
+	{
+		CheckAddress(settings.connect);
+		if (settings.port != 0)
+			throw echo::UsageError("--port goes with --server");
+		settings.name = settings.connect;
+	}
+	// Once: from then on what listens there is the server that the suite has started.
+	Connection other;
+	if (settings.port != 0 &&
+		other.Connect("127.0.0.1", settings.port, Deadline::After(milliseconds(500))) == 0)
+		throw echo::UsageError(
+			"--port: another program listens on port " + std::to_string(settings.port));
+
+	const echo::Model* known = echo::FindModel(model.empty() ? settings.name : model);
+	if (known != nullptr)
+	{
+		settings.traits = TraitsOf(*known);
+		settings.traits.ours = settings.port == 0 && settings.connect.empty();
+	}
+	else
+	{
+		if (!model.empty())
+			throw echo::UsageError("--model: there is no '" + model + "'");
+		const bool count = std::any_of(selected.begin(), selected.end(),
+			[](const Case* test) { return Matches(*test, "C8"); });
+		const Found found = FindOut(count);
+		settings.traits = found.traits;
+		std::printf("%s: %s\n", settings.name.c_str(), found.text.c_str());
+		if (!found.serves && all)
+		{
+			// Nearly every other case would fail too, and most of them only after long waits.
+			std::printf("Only group C1 is run: the rest makes no sense before it holds.\n");
+			selected = Select({ "C1" });
+		}
+		std::fflush(stdout);
+	}
+	return Run(selected, mustFail);
 }
 
 int Main(int argc, char** argv)
@@ -189,6 +347,8 @@ int Main(int argc, char** argv)
 
 	Settings& settings = CurrentSettings();
 	bool list = false;
+	bool mustFail = false;
+	std::string server;
 	std::string model;
 	std::string bin;
 	std::string report;
@@ -199,8 +359,10 @@ int Main(int argc, char** argv)
 		const std::string& option = arguments.Option();
 		if (option == "--list")
 			list = true;
+		else if (option == "--must-fail")
+			mustFail = true;
 		else if (option == "--server")
-			settings.server = arguments.Value();
+			server = arguments.Value();
 		else if (option == "--connect")
 			settings.connect = arguments.Value();
 		else if (option == "--port")
@@ -231,59 +393,31 @@ int Main(int argc, char** argv)
 		return 0;
 	}
 
-	if (!report.empty())
+	for (const std::string& name : wanted)
 	{
-		if (bin.empty())
-			throw echo::UsageError("--report needs --bin");
-		std::vector<Column> columns;
-		int code = 0;
-		for (const echo::Model& each : echo::Models())
-		{
-			const auto executable = echo::ModelExecutable(echo::WideArgument(bin), each);
-			settings.server = executable.string();
-			settings.name = each.name;
-			settings.traits = TraitsOf(each);
-			std::printf("\n%s\n", each.name);
-			const std::size_t before = Results().size();
-			code = std::max(code, RunSelected(wanted, ""));
-			columns.push_back({each.name,
-				{Results().begin() + static_cast<std::ptrdiff_t>(before), Results().end()}});
-		}
-		WriteReport(report, columns);
-		return code;
+		if (Select({ name }).empty())
+			throw echo::UsageError("--case: no case is called '" + name + "'; --list shows them");
+	}
+	const bool models = !bin.empty() || !report.empty();
+	if (int(!server.empty()) + int(!settings.connect.empty()) + int(models) != 1)
+		throw echo::UsageError("one of --server, --connect and --bin with --report is needed");
+	if (models && (bin.empty() || report.empty()))
+		throw echo::UsageError("--bin and --report go together");
+	if (models && (settings.port != 0 || !model.empty() || mustFail))
+		throw echo::UsageError("--port, --model and --must-fail are for one server");
+	// Before the cases, for it would be a pity afterwards.
+	for (const std::string& file : { report, junit })
+	{
+		if (!file.empty() && !CanWrite(file))
+			throw echo::UsageError("cannot write the file '" + file + "'");
 	}
 
-	if (settings.server.empty() == settings.connect.empty())
-		throw echo::UsageError("one of --server and --connect is needed");
-	if (!settings.connect.empty())
-	{
-		const std::size_t colon = settings.connect.rfind(':');
-		const std::string port = colon == std::string::npos ? "" : settings.connect.substr(colon + 1);
-		const bool number = !port.empty() && port.size() <= 5 &&
-			port.find_first_not_of("0123456789") == std::string::npos;
-		if (!number || std::stoul(port) > 65535 || !echo::IsAddress(settings.connect.substr(0, colon)))
-			throw echo::UsageError("--connect: expected HOST:PORT, got '" + settings.connect + "'");
-		if (settings.port != 0)
-			throw echo::UsageError("--port goes with --server");
-	}
-
-	settings.name = settings.connect.empty()
-		? std::filesystem::path(settings.server).stem().string()
-		: settings.connect;
-	const echo::Model* known = echo::FindModel(model.empty() ? settings.name : model);
-	if (!model.empty() && known == nullptr)
-		throw echo::UsageError("--model: there is no '" + model + "'");
-	if (known != nullptr)
-	{
-		settings.traits = TraitsOf(*known);
-		settings.traits.ours = settings.port == 0 && settings.connect.empty();
-	}
-	else
-	{
-		settings.traits = FindOut();
-		Describe(settings);
-	}
-	return RunSelected(wanted, junit);
+	settings.server = echo::WideArgument(server);
+	const int code = models ? RunModels(echo::WideArgument(bin), report, Select(wanted))
+							: RunOne(model, Select(wanted), wanted.empty(), mustFail);
+	if (!junit.empty())
+		WriteJunit(junit, Results());
+	return code;
 }
 } // namespace
 } // namespace conformance

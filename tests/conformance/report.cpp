@@ -20,8 +20,8 @@ std::string Platform()
 
 	char build[32] = "";
 	DWORD size = sizeof(build);
-	RegGetValueA(HKEY_LOCAL_MACHINE, "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion", "CurrentBuild",
-		RRF_RT_REG_SZ, nullptr, build, &size);
+	RegGetValueA(HKEY_LOCAL_MACHINE, "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion",
+		"CurrentBuild", RRF_RT_REG_SZ, nullptr, build, &size);
 	return std::string("Windows, build ") + build;
 }
 
@@ -50,7 +50,34 @@ std::string Cell(const Outcome& outcome)
 		return "FAIL";
 	}
 }
+
+// A text as XML shows it; what XML cannot hold becomes a question mark.
+std::string Escaped(const std::string& text)
+{
+	std::string escaped;
+	for (const char c : text)
+	{
+		if (c == '&')
+			escaped += "&amp;";
+		else if (c == '<')
+			escaped += "&lt;";
+		else if (c == '>')
+			escaped += "&gt;";
+		else if (c == '"')
+			escaped += "&quot;";
+		else if (c == '\n')
+			escaped += c;
+		else if (c != '\r')
+			escaped += c < 0x20 || c > 0x7E ? '?' : c;
+	}
+	return escaped;
+}
 } // namespace
+
+bool CanWrite(const std::string& file)
+{
+	return std::ofstream(echo::WideArgument(file).c_str(), std::ios::app).is_open();
+}
 
 void WriteReport(const std::string& file, const std::vector<Column>& columns)
 {
@@ -78,7 +105,8 @@ void WriteReport(const std::string& file, const std::vector<Column>& columns)
 
 	out << "\n## Differences that are no failures\n\n"
 		   "| id | models | difference | why |\n|---|---|---|---|\n"
-		   "| D1 | 01, 02 | one client at a time; the others wait in the backlog and are then served whole "
+		   "| D1 | 01, 02 | one client at a time; the others wait in the backlog and are then "
+		   "served whole "
 		   "| that is the model |\n"
 		   "| D2 | 03, 05 | 63 clients; the 64th is accepted, logged and closed "
 		   "| FD_SETSIZE and WSA_MAXIMUM_WAIT_EVENTS are 64, the listening socket takes one |\n"
@@ -92,7 +120,8 @@ void WriteReport(const std::string& file, const std::vector<Column>& columns)
 		{
 			if (result.outcome.kind != Outcome::NotApplicable)
 				continue;
-			out << "- " << column.model << ", " << result.test->id << ": " << result.outcome.text << "\n";
+			out << "- " << column.model << ", " << result.test->id << ": " << result.outcome.text
+				<< "\n";
 			any = true;
 		}
 	}
@@ -112,6 +141,49 @@ void WriteReport(const std::string& file, const std::vector<Column>& columns)
 		}
 	}
 	out << (any ? "" : "None.\n");
+	out.close();
+	if (!out)
+		throw std::runtime_error("cannot write " + file);
+}
+
+void WriteJunit(const std::string& file, const std::vector<Result>& results)
+{
+	std::ofstream out(echo::WideArgument(file).c_str(), std::ios::binary);
+	out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
+	for (std::size_t first = 0; first < results.size();)
+	{
+		std::size_t end = first;
+		std::size_t failures = 0;
+		std::size_t skipped = 0;
+		for (; end < results.size() && results[end].server == results[first].server; end++)
+		{
+			failures += results[end].outcome.kind == Outcome::Failed;
+			skipped += results[end].outcome.kind == Outcome::NotApplicable;
+		}
+		const std::string server = Escaped(results[first].server);
+		out << "<testsuite name=\"" << server << "\" tests=\"" << end - first << "\" failures=\""
+			<< failures << "\" errors=\"0\" skipped=\"" << skipped << "\">\n";
+		for (; first < end; first++)
+		{
+			const Case& test = *results[first].test;
+			const Outcome& outcome = results[first].outcome;
+			out << "<testcase classname=\"" << server << "\" name=\"" << test.id << " "
+				<< Escaped(test.title) << "\" time=\"" << results[first].seconds << "\">";
+			if (outcome.kind == Outcome::Failed)
+				out << "<failure message=\"" << Escaped(outcome.actual)
+					<< "\">rule: " << Escaped(test.rule)
+					<< "\nexpected: " << Escaped(outcome.expected)
+					<< "\nactual: " << Escaped(outcome.actual) << "\nsee: " << test.see << "\n"
+					<< Escaped(outcome.text) << "</failure>";
+			else if (outcome.kind == Outcome::NotApplicable)
+				out << "<skipped message=\"" << Escaped(outcome.text) << "\"/>";
+			else if (outcome.kind == Outcome::Difference)
+				out << "<system-out>" << Escaped(outcome.text) << "</system-out>";
+			out << "</testcase>\n";
+		}
+		out << "</testsuite>\n";
+	}
+	out << "</testsuites>\n";
 	out.close();
 	if (!out)
 		throw std::runtime_error("cannot write " + file);

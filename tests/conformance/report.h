@@ -1,4 +1,4 @@
-// The matrix case x model as a Markdown file.
+// The results as files: the matrix case x model in Markdown, and JUnit's form.
 #pragma once
 
 #include "harness.h"
@@ -8,14 +8,20 @@
 
 namespace conformance
 {
+// Whether the file can be written; it is created, and not changed if it is there.
+bool CanWrite(const std::string& file);
+
 struct Column
 {
 	std::string model;
 	std::vector<Result> results;
 };
 
-// Writes the matrix, the register of differences and the platform line. Throws std::runtime_error when
-// the file cannot be written.
+// Writes the matrix, the register of differences and the platform line. Throws std::runtime_error
+// when the file cannot be written.
 void WriteReport(const std::string& file, const std::vector<Column>& columns);
+
+// One test suite per server, a case is a test case; "n/a" is JUnit's "skipped". Throws likewise.
+void WriteJunit(const std::string& file, const std::vector<Result>& results);
 
 } // namespace conformance
