@@ -233,7 +233,7 @@ int main(int argc, char* argv[])
 			AcceptClient(listen_sock);
 
 		// Receive Data from Client
-		for (int i = sockCnt - 1; i >= 0; i--) // E03-7: downwards, for a removal moves up the last
+		for (int i = sockCnt - 1; i >= 0; i--) // E03-7: a removal moves the last to i
 		{
 			SOCKETINFO* ptr = SocketInfoArray[i];
 			// E03-1: a socket is in one set or in the other, never in both
