@@ -769,14 +769,8 @@ int Network::Select(fd_set* readable, fd_set* writable, fd_set* except, const ti
 	}
 	if (count == 0) // all sets NULL or empty [MS, WT]
 		return Fail(WSAEINVAL);
-	if (host_.Inject(Fault::WaitFails))
-	{
-		if (host_.Tracing())
-			host_.Trace("select", "-> WSAENOBUFS");
-		Fail(WSAENOBUFS);
-		host_.WaitFailed();
+	if (WaitFails("select", WSAENOBUFS))
 		return SOCKET_ERROR;
-	}
 
 	fd_set ready[3] = {};
 	for (;;)
@@ -868,6 +862,44 @@ BOOL Network::SetEvent(WSAEVENT event, bool signalled)
 	return TRUE;
 }
 
+// Whether a selection goes well: a failure at the start, or for one client.
+bool Network::MaySelect(SOCKET s, const char* call)
+{
+	Connection* connection = At(s).connection;
+	if (connection == nullptr)
+		return !StartFails(call, WSAENETDOWN);
+	if (!host_.Inject(Fault::SelectionFails))
+		return true;
+	connection->excused = true;
+	if (host_.Tracing())
+		host_.Trace(call + (" " + Name(s)), "-> WSAENETDOWN");
+	Fail(WSAENETDOWN);
+	return false;
+}
+
+// What both kinds of selection do at the end.
+void Network::Selected(Object& socket)
+{
+	socket.nonblocking = true;
+	if (socket.connection != nullptr)
+		socket.connection->registered = true;
+	Notify(socket);
+	if (socket.connection != nullptr)
+		host_.Changed(*socket.connection);
+}
+
+// Whether a wait fails, with this error.
+bool Network::WaitFails(const char* call, int error)
+{
+	if (!host_.Inject(Fault::WaitFails))
+		return false;
+	if (host_.Tracing())
+		host_.Trace(call, "-> " + ErrorName(error));
+	Fail(error);
+	host_.WaitFailed();
+	return true;
+}
+
 // Sets the socket non-blocking, replaces an earlier selection, clears the record; what nobody has
 // enumerated yet is signalled to the new event, so nothing is lost [MS WSAEventSelect, T]. What was
 // enumerated does not come again [WT].
@@ -883,7 +915,7 @@ int Network::EventSelect(SOCKET s, WSAEVENT event, long mask)
 		return Fail(WSAEINVAL);
 	}
 	Connection* connection = socket->connection;
-	if (connection == nullptr && StartFails("WSAEventSelect", WSAENETDOWN))
+	if (!MaySelect(s, "WSAEventSelect"))
 		return SOCKET_ERROR;
 	for (const Object& other : objects_)
 	{
@@ -892,27 +924,15 @@ int Network::EventSelect(SOCKET s, WSAEVENT event, long mask)
 		if (shared && connection != nullptr)
 			host_.SharedEvent(*connection);
 	}
-	if (connection != nullptr && host_.Inject(Fault::SelectionFails))
-	{
-		connection->excused = true;
-		if (host_.Tracing())
-			host_.Trace("event select " + Name(s), "-> WSAENETDOWN");
-		return Fail(WSAENETDOWN);
-	}
 
 	if (host_.Tracing())
 		host_.Trace("event select " + Name(s), EventNames(mask));
-	socket->nonblocking = true;
 	socket->window = nullptr;
 	socket->mask = mask;
 	socket->event = mask != 0 ? event : nullptr;
 	socket->enabled |= socket->record | (connection == nullptr ? FD_ACCEPT : 0);
 	socket->record = 0;
-	if (connection != nullptr)
-		connection->registered = true;
-	Notify(*socket);
-	if (connection != nullptr)
-		host_.Changed(*connection);
+	Selected(*socket);
 	return Succeed(0);
 }
 
@@ -930,14 +950,8 @@ int Network::EnumNetworkEvents(SOCKET s, WSAEVENT event, WSANETWORKEVENTS* recor
 		host_.BadHandle("WSAEnumNetworkEvents", Value(event), false);
 		return Fail(WSAEINVAL);
 	}
-	if (host_.Inject(Fault::WaitFails))
-	{
-		if (host_.Tracing())
-			host_.Trace("enum " + Name(s), "-> WSAENETDOWN");
-		Fail(WSAENETDOWN);
-		host_.WaitFailed();
+	if (WaitFails("enum", WSAENETDOWN))
 		return SOCKET_ERROR;
-	}
 
 	if (host_.Tracing())
 		host_.Trace("enum " + Name(s), "-> " + EventNames(socket->record));
@@ -977,14 +991,8 @@ DWORD Network::WaitForMultipleEvents(DWORD count, const WSAEVENT* events, bool a
 			return WSA_WAIT_FAILED;
 		}
 	}
-	if (host_.Inject(Fault::WaitFails))
-	{
-		if (host_.Tracing())
-			host_.Trace("wait", "-> WSA_NOT_ENOUGH_MEMORY");
-		Fail(WSA_NOT_ENOUGH_MEMORY);
-		host_.WaitFailed();
+	if (WaitFails("wait", WSA_NOT_ENOUGH_MEMORY))
 		return WSA_WAIT_FAILED;
-	}
 
 	for (;;)
 	{
@@ -1029,30 +1037,17 @@ int Network::AsyncSelect(SOCKET s, HWND window, UINT message, long mask)
 		return SOCKET_ERROR;
 	if (window != kWindow && dialect_ == Dialect::Windows) // row f
 		return Fail(WSAEINVAL);
-	Connection* connection = socket->connection;
-	if (connection == nullptr && StartFails("WSAAsyncSelect", WSAENETDOWN))
+	if (!MaySelect(s, "WSAAsyncSelect"))
 		return SOCKET_ERROR;
-	if (connection != nullptr && host_.Inject(Fault::SelectionFails))
-	{
-		connection->excused = true;
-		if (host_.Tracing())
-			host_.Trace("async select " + Name(s), "-> WSAENETDOWN");
-		return Fail(WSAENETDOWN);
-	}
 
 	if (host_.Tracing())
 		host_.Trace("async select " + Name(s), EventNames(mask));
-	socket->nonblocking = true;
 	socket->event = nullptr;
 	socket->window = window;
 	socket->message = message;
 	socket->mask = mask;
 	socket->enabled = kConnectionEvents | FD_ACCEPT;
-	if (connection != nullptr)
-		connection->registered = true;
-	Notify(*socket);
-	if (connection != nullptr)
-		host_.Changed(*connection);
+	Selected(*socket);
 	return Succeed(0);
 }
 
@@ -1078,14 +1073,8 @@ HWND Network::CreateTheWindow()
 BOOL Network::GetMessage(MSG* message)
 {
 	Enter(Call::GetMessage);
-	if (host_.Inject(Fault::WaitFails))
-	{
-		if (host_.Tracing())
-			host_.Trace("get message", "-> ERROR_INVALID_WINDOW_HANDLE");
-		Fail(ERROR_INVALID_WINDOW_HANDLE);
-		host_.WaitFailed();
+	if (WaitFails("get message", ERROR_INVALID_WINDOW_HANDLE))
 		return -1;
-	}
 	// An FD_READ without data: "it is normal", after several recv() for one FD_READ [MS
 	// WSAAsyncSelect].
 	if (!queue_.empty() && host_.Inject(Fault::SpuriousReady))

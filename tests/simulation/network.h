@@ -295,6 +295,9 @@ private:
 	int Succeed(int result);
 	int Fail(int code);
 	bool StartFails(const char* call, int code);
+	bool MaySelect(winsock::SOCKET s, const char* call);
+	void Selected(Object& socket);
+	bool WaitFails(const char* call, int error);
 
 	bool ReadReady(const Object& socket) const;
 	bool WriteReady(const Object& socket) const;
