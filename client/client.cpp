@@ -390,15 +390,9 @@ Settings Parse(Arguments arguments)
 	return settings;
 }
 
-int Run(int argc, char** argv)
+int Run(Arguments arguments)
 {
-	const Arguments arguments(argc, argv);
-	if (arguments.AskForHelp())
-	{
-		std::fputs(kUsage, stdout);
-		return 0;
-	}
-	const Settings settings = Parse(arguments);
+	const Settings settings = Parse(std::move(arguments));
 	const Winsock winsock;
 	if (!settings.misbehave.empty())
 		return Misbehave(settings);
@@ -409,5 +403,5 @@ int Run(int argc, char** argv)
 
 int main(int argc, char** argv)
 {
-	return echo::RunProgram("client", Run, argc, argv);
+	return echo::RunProgram("client", kUsage, Run, argc, argv);
 }

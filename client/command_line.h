@@ -100,56 +100,89 @@ inline std::string ReadFileBytes(const std::string& argument)
 	return bytes;
 }
 
-// Shows how far a run is, in one line of stderr, once it has taken two seconds, if stderr is a
-// terminal.
-class ProgressLine
+// One line of stderr that is written over and over, if stderr is a terminal.
+class StatusLine
 {
 public:
-	explicit ProgressLine(std::string title = "")
-		: title_(std::move(title)), terminal_(_isatty(_fileno(stderr)) != 0)
+	StatusLine() : terminal_(_isatty(_fileno(stderr)) != 0 || BehindPipe())
 	{
 	}
 
-	~ProgressLine()
+	~StatusLine()
 	{
-		if (shown_ > Duration(0))
+		if (shown_)
 			std::fprintf(stderr, "\r%*s\r", kWidth, "");
+		std::fflush(stderr);
 	}
 
-	ProgressLine(const ProgressLine&) = delete;
-	ProgressLine& operator=(const ProgressLine&) = delete;
+	StatusLine(const StatusLine&) = delete;
+	StatusLine& operator=(const StatusLine&) = delete;
 
-	void Show(const Progress& progress)
+	void Show(const std::string& text)
 	{
-		const Duration elapsed = progress.elapsed;
-		const bool soon = elapsed < Duration(2) || elapsed - shown_ < Duration(0.2);
-		if (!terminal_ || soon)
+		if (!terminal_)
 			return;
-		shown_ = elapsed;
-		const double total = static_cast<double>(std::max<std::uint64_t>(progress.total, 1));
-		const double percent = 100 * static_cast<double>(progress.echoed) / total;
-		char line[kWidth + 1];
-		std::snprintf(line, sizeof(line), "%s%u of %u clients done, %.0f %% echoed, %.0f s",
-			title_.c_str(), progress.finished, progress.clients, std::min(percent, 100.0),
-			elapsed.count());
-		std::fprintf(stderr, "\r%-*s", kWidth, line);
+		shown_ = true;
+		std::fprintf(stderr, "\r%-*.*s", kWidth, kWidth, text.c_str());
 		std::fflush(stderr);
 	}
 
 private:
 	static constexpr int kWidth = 78;
 
-	std::string title_;
+	// tests/wine/run.sh puts a pipe between Wine and the terminal, and says so.
+	static bool BehindPipe()
+	{
+		return GetEnvironmentVariableA("ECHO_STDERR_IS_TERMINAL", nullptr, 0) != 0;
+	}
+
 	bool terminal_;
+	bool shown_ = false;
+};
+
+// Shows how far a run is once it has taken two seconds.
+class ProgressLine
+{
+public:
+	explicit ProgressLine(std::string title = "") : title_(std::move(title))
+	{
+	}
+
+	void Show(const Progress& progress)
+	{
+		const Duration elapsed = progress.elapsed;
+		if (elapsed < Duration(2) || elapsed - shown_ < Duration(0.2))
+			return;
+		shown_ = elapsed;
+		const double total = static_cast<double>(std::max<std::uint64_t>(progress.total, 1));
+		const double percent = 100 * static_cast<double>(progress.echoed) / total;
+		char line[128];
+		std::snprintf(line, sizeof(line), "%s%u of %u clients done, %.0f %% echoed, %.0f s",
+			title_.c_str(), progress.finished, progress.clients, std::min(percent, 100.0),
+			elapsed.count());
+		line_.Show(line);
+	}
+
+private:
+	std::string title_;
+	StatusLine line_;
 	Duration shown_{ 0 };
 };
 
-// Runs the program and turns what it throws into a message and the exit code.
-inline int RunProgram(const char* name, int (*run)(int argc, char** argv), int argc, char** argv)
+// Runs a program on its arguments and turns what it throws into a message and the exit code;
+// --help prints `usage`.
+inline int RunProgram(const char* name, const char* usage, int (*run)(Arguments arguments),
+	int argc, char** argv)
 {
+	const Arguments arguments(argc, argv);
+	if (arguments.AskForHelp())
+	{
+		std::fputs(usage, stdout);
+		return 0;
+	}
 	try
 	{
-		return run(argc, argv);
+		return run(arguments);
 	}
 	catch (const UsageError& error)
 	{

@@ -1,7 +1,6 @@
 #include "multi_client.h"
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 #include <string_view>
 
@@ -488,15 +487,6 @@ std::string Errors(const RunResult& result, unsigned most)
 	if (count > most)
 		lines += "... and " + std::to_string(count - most) + " clients more\n";
 	return lines;
-}
-
-Duration Percentile(std::vector<Duration> values, double fraction)
-{
-	if (values.empty())
-		return Duration(0);
-	std::sort(values.begin(), values.end());
-	const double rank = std::ceil(fraction * static_cast<double>(values.size()));
-	return values[std::clamp<std::size_t>(static_cast<std::size_t>(rank), 1, values.size()) - 1];
 }
 
 std::vector<Duration> AllRoundTrips(const RunResult& result)

@@ -6,7 +6,9 @@
 #include "deadline.h"
 #include "pattern.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -140,7 +142,15 @@ std::string Errors(const RunResult& result, unsigned most = 20);
 
 // The value below which `fraction` (0 .. 1) of the values lie (nearest rank); 0 for none. 0.5: the
 // median.
-Duration Percentile(std::vector<Duration> values, double fraction);
+template <typename Value>
+Value Percentile(std::vector<Value> values, double fraction)
+{
+	if (values.empty())
+		return Value(0);
+	std::sort(values.begin(), values.end());
+	const double rank = std::ceil(fraction * static_cast<double>(values.size()));
+	return values[std::clamp<std::size_t>(static_cast<std::size_t>(rank), 1, values.size()) - 1];
+}
 
 // The round trips of all clients together, without the first one of each.
 std::vector<Duration> AllRoundTrips(const RunResult& result);

@@ -1,5 +1,8 @@
 #include "report.h"
 
+#include "platform.h"
+#include "xml.h"
+
 #include <ctime>
 #include <fstream>
 #include <stdexcept>
@@ -8,33 +11,7 @@ namespace conformance
 {
 namespace
 {
-// Wine tells its version by a function of its own in ntdll; Windows by a key of the registry.
-std::string Platform()
-{
-	const HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
-	using WineVersion = const char*(CDECL*)();
-	const auto wineVersion = reinterpret_cast<WineVersion>(
-		reinterpret_cast<void*>(GetProcAddress(ntdll, "wine_get_version")));
-	if (wineVersion != nullptr)
-		return std::string("Wine ") + wineVersion();
-
-	char build[32] = "";
-	DWORD size = sizeof(build);
-	RegGetValueA(HKEY_LOCAL_MACHINE, "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion",
-		"CurrentBuild", RRF_RT_REG_SZ, nullptr, build, &size);
-	return std::string("Windows, build ") + build;
-}
-
-std::string Compiler()
-{
-#ifdef _MSC_VER
-	return "MSVC " + std::to_string(_MSC_VER);
-#elif defined(__clang__)
-	return "clang " __clang_version__;
-#else
-	return "MinGW GCC " __VERSION__;
-#endif
-}
+using echo::XmlText;
 
 std::string Cell(const Outcome& outcome)
 {
@@ -50,34 +27,7 @@ std::string Cell(const Outcome& outcome)
 		return "FAIL";
 	}
 }
-
-// A text as XML shows it; what XML cannot hold becomes a question mark.
-std::string Escaped(const std::string& text)
-{
-	std::string escaped;
-	for (const char c : text)
-	{
-		if (c == '&')
-			escaped += "&amp;";
-		else if (c == '<')
-			escaped += "&lt;";
-		else if (c == '>')
-			escaped += "&gt;";
-		else if (c == '"')
-			escaped += "&quot;";
-		else if (c == '\n')
-			escaped += c;
-		else if (c != '\r')
-			escaped += c < 0x20 || c > 0x7E ? '?' : c;
-	}
-	return escaped;
-}
 } // namespace
-
-bool CanWrite(const std::string& file)
-{
-	return std::ofstream(echo::WideArgument(file).c_str(), std::ios::app).is_open();
-}
 
 void WriteReport(const std::string& file, const std::vector<Column>& columns)
 {
@@ -86,7 +36,7 @@ void WriteReport(const std::string& file, const std::vector<Column>& columns)
 	const std::time_t now = std::time(nullptr);
 	std::strftime(date, sizeof(date), "%Y-%m-%d", std::gmtime(&now));
 	out << "# Conformance\n\n"
-		<< Platform() << ", compiled by " << Compiler() << ", " << date << ", seed "
+		<< echo::PlatformLine() << ", " << date << ", seed "
 		<< CurrentSettings().seed << ".\n\n| case | what |";
 	for (const Column& column : columns)
 		out << " " << column.model << " |";
@@ -160,7 +110,7 @@ void WriteJunit(const std::string& file, const std::vector<Result>& results)
 			failures += results[end].outcome.kind == Outcome::Failed;
 			skipped += results[end].outcome.kind == Outcome::NotApplicable;
 		}
-		const std::string server = Escaped(results[first].server);
+		const std::string server = XmlText(results[first].server);
 		out << "<testsuite name=\"" << server << "\" tests=\"" << end - first << "\" failures=\""
 			<< failures << "\" errors=\"0\" skipped=\"" << skipped << "\">\n";
 		for (; first < end; first++)
@@ -168,17 +118,17 @@ void WriteJunit(const std::string& file, const std::vector<Result>& results)
 			const Case& test = *results[first].test;
 			const Outcome& outcome = results[first].outcome;
 			out << "<testcase classname=\"" << server << "\" name=\"" << test.id << " "
-				<< Escaped(test.title) << "\" time=\"" << results[first].seconds << "\">";
+				<< XmlText(test.title) << "\" time=\"" << results[first].seconds << "\">";
 			if (outcome.kind == Outcome::Failed)
-				out << "<failure message=\"" << Escaped(outcome.actual)
-					<< "\">rule: " << Escaped(test.rule)
-					<< "\nexpected: " << Escaped(outcome.expected)
-					<< "\nactual: " << Escaped(outcome.actual) << "\nsee: " << test.see << "\n"
-					<< Escaped(outcome.text) << "</failure>";
+				out << "<failure message=\"" << XmlText(outcome.actual)
+					<< "\">rule: " << XmlText(test.rule)
+					<< "\nexpected: " << XmlText(outcome.expected)
+					<< "\nactual: " << XmlText(outcome.actual) << "\nsee: " << test.see << "\n"
+					<< XmlText(outcome.text) << "</failure>";
 			else if (outcome.kind == Outcome::NotApplicable)
-				out << "<skipped message=\"" << Escaped(outcome.text) << "\"/>";
+				out << "<skipped message=\"" << XmlText(outcome.text) << "\"/>";
 			else if (outcome.kind == Outcome::Difference)
-				out << "<system-out>" << Escaped(outcome.text) << "</system-out>";
+				out << "<system-out>" << XmlText(outcome.text) << "</system-out>";
 			out << "</testcase>\n";
 		}
 		out << "</testsuite>\n";

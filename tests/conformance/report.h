@@ -8,9 +8,6 @@
 
 namespace conformance
 {
-// Whether the file can be written; it is created, and not changed if it is there.
-bool CanWrite(const std::string& file);
-
 struct Column
 {
 	std::string model;

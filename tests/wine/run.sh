@@ -15,6 +15,7 @@ fi
 
 # On a terminal Wine would draw a console of its own, with escape codes. Seeing pipes only it leaves the
 # bytes as they are. Ctrl+C reaches the program; this script goes on until its last output is shown.
+[ -t 2 ] && export ECHO_STDERR_IS_TERMINAL=1 # for a line of progress
 pipes=$(mktemp -d)
 mkfifo "$pipes/in" "$pipes/out" "$pipes/err"
 exec 3<&0
@@ -24,6 +25,7 @@ feeder=$!
 cat <"$pipes/out" &
 cat <"$pipes/err" >&2 &
 exec 4<"$pipes/in" 5>"$pipes/out" 6>"$pipes/err"
+[ -t 1 ] && [ -t 2 ] && exec 6>&5 # one pipe, so that what both say stays in order
 rm -r "$pipes"
 trap : INT HUP
 status=0

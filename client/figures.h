@@ -1,0 +1,88 @@
+// What compare has measured: for each model, metric and number of clients one value per round.
+#pragma once
+
+#include "server_process.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace echo
+{
+enum class Metric
+{
+	CpuIdle,
+	CpuPerTrips,
+	Rate,
+	Latency,
+	Latency99,
+	AtOnce,
+	WorkingSet,
+	Calls,
+};
+
+struct MetricInfo
+{
+	Metric metric;
+	const char* id;                // in the CSV file
+	const char* title;             // in the table, with the unit
+	const char* unit;              // in the CSV file
+	std::vector<unsigned> clients; // the numbers of clients for which there is a value
+};
+
+// All of them, in the order of the table.
+const std::vector<MetricInfo>& Metrics();
+
+// Clients that connect at once, and stay, to see how many of them are served.
+constexpr unsigned kCrowd = 80;
+
+struct Summary
+{
+	double median; // of an even number of values: the mean of the two in the middle
+	double min;
+	double max;
+};
+
+class Figures
+{
+public:
+	void Add(const Model& model, Metric metric, unsigned clients, double value);
+
+	// Nothing when there is no value.
+	std::optional<Summary> Of(const Model& model, Metric metric, unsigned clients) const;
+
+private:
+	std::map<std::tuple<std::string, Metric, unsigned>, std::vector<double>> values_;
+};
+
+// The median and the extremes. Throws std::logic_error for no values.
+Summary Summarize(std::vector<double> values);
+
+// "no client", "1 client", "16 clients"
+std::string ClientCount(unsigned clients);
+
+// A number for people: three significant digits, or more when it is 1000 and above.
+std::string Short(double value);
+
+// The median of a metric for people, without its unit. "-" when there is none. "3+": calls of a
+// server that spins, for the simulation counts a call in vain once. "0.42*": the latency of one
+// client after the other, for the wait before is not in it.
+std::string Shown(const Figures& figures, const Model& model, Metric metric, unsigned clients);
+
+// The same with the smallest and the largest value, "98.8 (97.5-100)", unless all look alike.
+std::string ShownRange(const Figures& figures, const Model& model, Metric metric, unsigned clients);
+
+// One line per model, metric and number of clients that has a value, below the line
+// model,metric,clients,median,min,max,unit
+std::string Csv(const Figures& figures);
+
+// The table, medians with min and max, and its notes. `rounds`: how many values a median is of.
+std::string Table(const Figures& figures, unsigned rounds);
+
+// Takes the calls per echo out of what `simulate --cost` has printed. False when that is not a
+// table with every model and every number of clients; then nothing is added.
+bool AddCalls(const std::string& printed, Figures& figures);
+
+} // namespace echo

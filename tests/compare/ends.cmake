@@ -1,0 +1,18 @@
+# cmake -D CODE=N -D "TEXT=..." -P ends.cmake -- COMMAND...: the command must end with exit code N and write the TEXT.
+set(command)
+set(options TRUE)
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(i RANGE ${last})
+	if(NOT options)
+		list(APPEND command "${CMAKE_ARGV${i}}")
+	elseif(CMAKE_ARGV${i} STREQUAL "--")
+		set(options FALSE)
+	endif()
+endforeach()
+
+execute_process(COMMAND ${command} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output TIMEOUT 120)
+message("${output}")
+string(FIND "${output}" "${TEXT}" place)
+if(NOT code STREQUAL CODE OR place EQUAL -1)
+	message(FATAL_ERROR "expected exit code ${CODE} and the text: ${TEXT}\ngot exit code ${code} and the output above")
+endif()
