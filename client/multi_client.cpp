@@ -16,8 +16,9 @@ constexpr std::size_t kChunk = 65536;
 class Client
 {
 public:
-	Client(const ClientPlan& plan, unsigned clients)
-		: plan_(plan), clients_(clients), limit_(plan.source.Size()), comparison_(plan.source)
+	Client(const ClientPlan& plan, unsigned clients, milliseconds connectAgain)
+		: plan_(plan), clients_(clients), connectAgain_(connectAgain), limit_(plan.source.Size()),
+		  comparison_(plan.source)
 	{
 		if (plan.mode == ClientPlan::PingPong && plan.messageSize == 0)
 			throw std::logic_error("RunClients: messages of 0 bytes");
@@ -26,7 +27,7 @@ public:
 	void Start(const std::string& host, std::uint16_t port, Clock::time_point start)
 	{
 		start_ = start;
-		OnConnect(connection_.StartConnect(host, port, plan_.options));
+		StartConnect(host, port);
 	}
 
 	bool Connecting() const
@@ -82,9 +83,22 @@ public:
 		return limit_;
 	}
 
-	void PollConnect()
+	// Goes on with connecting. Returns whether a new attempt was made.
+	bool PollConnect(const std::string& host, std::uint16_t port)
 	{
-		OnConnect(connection_.PollConnect());
+		if (connection_.IsOpen())
+			OnConnect(connection_.PollConnect());
+		if (!Connecting() || connectAgain_.count() == 0 || !attempt_.Passed())
+			return false;
+		connection_.Close();
+		StartConnect(host, port);
+		return true;
+	}
+
+	// 0 when it has never connected.
+	Duration ConnectedAt() const
+	{
+		return result_.connected;
 	}
 
 	// Receives one chunk at most, so that each client gets its share of every turn.
@@ -161,10 +175,21 @@ private:
 		return std::min<std::uint64_t>(limit_, result_.echoed + plan_.window);
 	}
 
+	void StartConnect(const std::string& host, std::uint16_t port)
+	{
+		attempt_ = Deadline::After(connectAgain_);
+		OnConnect(connection_.StartConnect(host, port, plan_.options));
+	}
+
 	void OnConnect(int error)
 	{
 		if (error == WSAEWOULDBLOCK)
 			return;
+		if (connectAgain_.count() != 0 && (error == WSAECONNREFUSED || error == WSAETIMEDOUT))
+		{
+			connection_.Close(); // and the next attempt when its time has come
+			return;
+		}
 		if (error != 0)
 		{
 			result_.connectError = error;
@@ -242,6 +267,8 @@ private:
 
 	const ClientPlan& plan_;
 	const unsigned clients_;
+	const milliseconds connectAgain_;
+	Deadline attempt_ = Deadline::After(milliseconds(0)); // until when this connect may take
 	State state_ = State::Connecting;
 	Connection connection_;
 	Clock::time_point start_;
@@ -279,13 +306,15 @@ public:
 			numbers = std::max(numbers, plan.source.client + 1);
 		clients_.reserve(plans.size());
 		for (const ClientPlan& plan : plans)
-			clients_.emplace_back(plan, numbers);
+			clients_.emplace_back(plan, numbers, options.connectAgain);
 		if (!ForegroundLeft())
 			throw std::logic_error("RunClients: no client in the foreground");
 	}
 
 	RunResult Go(const std::string& host, std::uint16_t port)
 	{
+		host_ = host;
+		port_ = port;
 		start_ = Clock::now();
 		for (Client& client : clients_)
 			client.Start(host, port, start_);
@@ -343,13 +372,17 @@ private:
 		owners_.clear();
 		for (Client& client : clients_)
 		{
+			if (client.Connecting() && client.PollConnect(host_, port_))
+				connectsAgain_++;
 			if (client.Finished())
 				continue;
 			SHORT events = POLLRDNORM;
 			if (client.Connecting())
 			{
-				events = POLLWRNORM;
 				wait = std::min(wait, milliseconds(20));
+				if (client.Socket() == INVALID_SOCKET)
+					continue;
+				events = POLLWRNORM;
 			}
 			else if (client.WantsToSend(now))
 			{
@@ -363,16 +396,19 @@ private:
 			owners_.push_back(&client);
 		}
 
+		if (polled_.empty()) // all that are left wait for their next attempt to connect
+			Sleep(static_cast<DWORD>(wait.count()));
 		const auto count = static_cast<ULONG>(polled_.size());
-		if (WSAPoll(polled_.data(), count, static_cast<INT>(wait.count())) == SOCKET_ERROR)
+		if (count != 0 &&
+			WSAPoll(polled_.data(), count, static_cast<INT>(wait.count())) == SOCKET_ERROR)
 			throw std::runtime_error("WSAPoll(): " + ErrorName(WSAGetLastError()));
 
 		for (std::size_t i = 0; i < polled_.size(); ++i)
 		{
 			Client& client = *owners_[i];
 			if (client.Connecting())
-				client.PollConnect();
-			else if ((polled_[i].revents & ~POLLWRNORM) != 0) // data, FIN or failure
+				continue;                                // the next turn sees to it
+			if ((polled_[i].revents & ~POLLWRNORM) != 0) // data, FIN or failure
 				client.Receive(scratch_);
 			// After an echo the next message goes out at once, not a turn later.
 			if (polled_[i].revents != 0 && client.WantsToSend(Clock::now()))
@@ -413,6 +449,7 @@ private:
 		for (const Client& client : clients_)
 		{
 			++progress.clients;
+			progress.connected += client.ConnectedAt() > Duration(0) ? 1 : 0;
 			progress.finished += client.Finished() ? 1 : 0;
 			if (client.Background())
 				continue;
@@ -427,6 +464,7 @@ private:
 	{
 		RunResult result;
 		result.atOnce = atOnce_;
+		result.connectsAgain = connectsAgain_;
 		result.elapsed = Clock::now() - start_;
 		for (const Client& client : clients_)
 		{
@@ -448,8 +486,11 @@ private:
 	std::vector<char> scratch_;
 	std::vector<WSAPOLLFD> polled_;
 	std::vector<Client*> owners_; // of the entries of polled_
+	std::string host_;
+	std::uint16_t port_ = 0;
 	Clock::time_point start_;
 	unsigned atOnce_ = 0;
+	unsigned connectsAgain_ = 0;
 	bool stopping_ = false;
 };
 

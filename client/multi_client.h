@@ -90,6 +90,8 @@ struct RunResult
 	// any echo.
 	unsigned atOnce = 0;
 
+	unsigned connectsAgain = 0; // attempts to connect that RunOptions::connectAgain cut short
+
 	std::uint64_t sent = 0;
 	std::uint64_t echoed = 0;
 	std::uint64_t wrong = 0;
@@ -105,6 +107,7 @@ struct RunResult
 struct Progress
 {
 	unsigned clients;
+	unsigned connected;   // at some time
 	unsigned finished;    // served or not
 	std::uint64_t echoed; // bytes, background clients left out
 	std::uint64_t total;  // bytes that there are to echo, background clients left out
@@ -117,6 +120,12 @@ struct RunOptions
 	// connects, receives a byte or ends. It is about progress, not about the whole time: a client
 	// of an iterative server waits for its turn.
 	milliseconds stall{ 5000 };
+
+	// When a server's backlog is full, Windows refuses a connect and Linux lets it wait for 1, 3,
+	// 7, 15 ... s, however soon there is room. With a time here a connect that was refused, or had
+	// no answer, for so long starts again; that is no progress, so a server that takes nobody still
+	// fails. 0: one attempt each.
+	milliseconds connectAgain{ 0 };
 
 	// Called after each turn of the poll loop, in the same thread, many times a second. May be
 	// empty.

@@ -42,6 +42,10 @@ std::filesystem::path ModelExecutable(const std::filesystem::path& directory, co
 // command line with Korean in it opens the right file.
 std::wstring WideArgument(const std::string& argument);
 
+// Whether a TCP socket listens on the port at any IPv4 address of this machine; nothing where the
+// system does not tell. No connection is made.
+std::optional<bool> SomebodyListens(std::uint16_t port);
+
 // A handle that closes itself. Null and INVALID_HANDLE_VALUE both stand for none.
 class UniqueHandle
 {
@@ -78,14 +82,15 @@ class ServerProcess
 {
 public:
 	// Starts `executable` with `arguments` (quoted so that the program sees them as given; in the
-	// ANSI code page, as main's argv is). stdin is empty; stdout and stderr go to a private
-	// temporary file each, so that logging never blocks the server and a line is readable as soon
-	// as it is written; the files vanish with this object. The program gets no console window,
-	// inherits these three handles only, shows no dialog box when it crashes, and is ended by the
-	// system when this program ends, in whatever way (job object). Throws std::runtime_error when
-	// it cannot be started.
+	// ANSI code page, as main's argv is). stdin is `input`, a handle that can be inherited and
+	// stays the caller's; null: it is empty (NUL). stdout and stderr go to a private temporary file
+	// each, so that logging never blocks the server and a line is readable as soon as it is
+	// written; the files vanish with this object. The program has no console, inherits these
+	// three handles only, shows no dialog box when it crashes, and is ended by the system
+	// when this program ends, in whatever way (job object). Throws std::runtime_error when it
+	// cannot be started.
 	explicit ServerProcess(const std::filesystem::path& executable,
-		const std::vector<std::string>& arguments = {});
+		const std::vector<std::string>& arguments = {}, HANDLE input = nullptr);
 	~ServerProcess(); // as Stop()
 	ServerProcess(ServerProcess&&) noexcept = default;
 	ServerProcess& operator=(ServerProcess&&) = delete;
@@ -95,9 +100,11 @@ public:
 	// deadline passes.
 	std::uint16_t WaitListening(Deadline deadline);
 
-	// For a program that prints no such line: waits until a connect to host:port succeeds. That
-	// connection is closed at once, so the server sees one client come and go. Nothing tells whose
-	// port it is: it must have been free before. Throws like WaitListening.
+	// For a program that prints no such line: waits until the system lists a socket that listens on
+	// the port, so that the server's first client is a real one. One that the list does not show
+	// within 7 s (a socket of IPv6 that takes IPv4 as well) is asked by a connect to host:port,
+	// closed at once. Nothing tells whose port it is: it must have been free before. Throws like
+	// WaitListening.
 	void WaitAccepting(const std::string& host, std::uint16_t port, Deadline deadline);
 
 	// Waits for the process to end by itself. Returns its exit code, nothing when the deadline
