@@ -28,19 +28,21 @@ CONFORMANCE_CASE("C6.02", "100 bytes then reset", kOneConnection, "E00-6")
 
 CONFORMANCE_CASE("C6.03", "reset while the server cannot send", kOneConnection, "E04-6 E05-2")
 {
-	Connection client = context.Connect();
-	client.WriteUntilBlocked(Source::FromPattern(context.Seed(), 0, 64u << 20), 0,
-		milliseconds(300), 64u << 20, Deadline::After(milliseconds(15000)));
-	client.Reset();
+	Stuffed stuffed(context);
+	stuffed.client.Reset();
 }
 
 CONFORMANCE_CASE("C6.04", "every third of ten clients resets in mid-stream", kOneConnection,
 	"E03-7")
 {
+	// Those that wait for an iterative server need a place each in its backlog, for which 5 is a
+	// usual length (D7).
+	const bool few = context.Server().iterative && context.ConnectAgain().count() != 0;
+	const int count = few ? 6 : 10;
 	context.NeedsClients(10);
 	const std::string data = context.Data(0, 20000);
 	std::vector<Connection> clients;
-	for (int i = 0; i < 10; i++)
+	for (int i = 0; i < count; i++)
 	{
 		clients.push_back(context.Connect());
 		context.Send(clients.back(), data);
@@ -65,9 +67,15 @@ CONFORMANCE_CASE("C6.05", "50 connections reset before they are accepted", kOneC
 		busy = context.Connect();
 		context.PingPong(busy, "x");
 	}
+	const milliseconds again = context.ConnectAgain();
+	const milliseconds patience = again.count() == 0 ? milliseconds(5000) : again;
 	for (int i = 0; i < 50; i++)
-		echo::ResetBeforeAccept(context.Host(), context.Port(),
-			Deadline::After(milliseconds(5000)));
+	{
+		const int error =
+			echo::ResetBeforeAccept(context.Host(), context.Port(), Deadline::After(patience));
+		if (error != 0 && busy.IsOpen())
+			break; // the backlog is full of them (D7)
+	}
 }
 
 CONFORMANCE_CASE("C6.06", "200 connections reset as fast as possible", kOneConnection,

@@ -149,6 +149,10 @@ public:
 	// Starts the server under test once more. Not applicable with --connect or --port.
 	echo::ServerProcess Start(const std::vector<std::string>& arguments);
 
+	// Ends the process and starts the server again in the same way, but with `input` as its stdin.
+	// Not applicable with --connect.
+	void Restart(HANDLE input);
+
 	// Whether the suite started the server, so that Process() is there.
 	bool HasProcess() const
 	{
@@ -179,7 +183,7 @@ public:
 	[[noreturn]] void Fail(const std::string& expected, const std::string& actual);
 	void Check(bool holds, const std::string& expected, const std::string& actual);
 
-	// A connection within 5 s.
+	// A connection within 5 s. Where the backlog may be short (D7) this takes several attempts.
 	Connection Connect();
 	Connection Connect(const Connection::Options& options);
 
@@ -213,11 +217,21 @@ public:
 	// A new connection that sends `size` bytes as fast as it may, half-closes and gets all back.
 	void Echo(std::size_t size);
 
-	// All clients of the plans are served. Not applicable when the server holds fewer at once.
-	echo::RunResult Serve(const std::vector<ClientPlan>& plans);
+	// All clients of the plans are served. Not applicable when the server holds fewer at once. For
+	// `onTurn` see echo::RunOptions.
+	echo::RunResult Serve(const std::vector<ClientPlan>& plans,
+		const std::function<void(const echo::Progress&)>& onTurn = {});
+
+	// After how long a connect is tried again because the backlog may be full (D7); 0: never, the
+	// server has room for everybody.
+	milliseconds ConnectAgain() const;
 
 	// D1: a second client waits until the first has left, and is then served whole.
 	void ExpectInTurn();
+
+	// D3: with nothing to do but for `who`, the server goes on using the CPU. On a busy machine it
+	// gets little of it, so no rate is asked for.
+	void ExpectPolling(const std::string& who);
 
 	// Three new connections one after the other, of different sizes.
 	void Probe();
@@ -227,6 +241,7 @@ public:
 
 private:
 	friend Outcome RunCase(const Case& test);
+	void StartProcess(HANDLE input);
 	void AskEverybody();
 
 	// Receives `size` bytes or, with `toEnd`, to the end of the stream but not past `size`.
@@ -238,6 +253,23 @@ private:
 	std::optional<echo::ServerProcess> process_;
 	std::string difference_;
 	bool hasEnded_ = false;
+};
+
+// Buffers with which the echo on the way is little more than what the server's side holds.
+Connection::Options SmallBuffers();
+
+// A client that writes without reading until nothing more is taken and the server rests, as it
+// cannot send, or until `limit` bytes are taken. Its buffers are small: with the system's own ones
+// the echo of 4 MiB has been seen to fit. Fails the case when the server ends the connection, or
+// when there is no end of what it takes.
+struct Stuffed
+{
+	explicit Stuffed(Context& context, std::size_t limit = std::size_t(64) << 20);
+	std::string Data() const; // what it has sent
+
+	Source source; // its first `limit` bytes are what the client has to send
+	Connection client;
+	std::size_t size = 0; // bytes taken
 };
 
 // Numbers for cases that need them in any order but the same each time (splitmix64).

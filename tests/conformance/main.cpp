@@ -170,10 +170,18 @@ Found FindOut(bool count)
 	if (!Opens(context, last) || !Answers(last, "3", milliseconds(5000)))
 	{
 		found.serves = false;
-		found.text = context.HasProcess() && !context.Process().Running()
+		const Deadline moment =
+			Deadline::After(milliseconds(1000)); // its port closes before it ends
+		found.text = context.HasProcess() && context.Process().WaitExit(moment)
 			? "ends when a client leaves"
 			: "serves nobody after the first clients have left";
 	}
+	// A sentence that explains the failures of nearly all cases.
+	const Deadline deadline = Deadline::After(milliseconds(5000));
+	if (found.serves &&
+		(last.SendAll("4", deadline).error != 0 || last.HalfClose() != 0 ||
+			last.Receive(1, deadline).data != "4"))
+		found.text += "; after a half-close it does not send back what came before";
 	return found;
 }
 
@@ -241,6 +249,19 @@ int Run(const std::vector<const Case*>& selected, bool mustFail)
 	return code != 0 ? 1 : applies ? 0 : kNotApplicable;
 }
 
+// What the differences that were seen are.
+void Explain()
+{
+	for (const Difference& each : Differences())
+	{
+		if (std::any_of(Results().begin(), Results().end(), [&](const Result& result) {
+				return result.outcome.kind == Outcome::Difference &&
+					result.outcome.text.find(each.id) != std::string::npos;
+			}))
+			std::printf("%s: %s (%s)\n", each.id, each.what, each.why);
+	}
+}
+
 // The five models, and the matrix of their results.
 int RunModels(const std::filesystem::path& bin, const std::string& report,
 	const std::vector<const Case*>& selected)
@@ -262,6 +283,7 @@ int RunModels(const std::filesystem::path& bin, const std::string& report,
 		settings.name = model.name;
 		settings.traits = TraitsOf(model);
 		std::printf("\n%s\n", model.name);
+		std::fflush(stdout);
 		const std::size_t before = Results().size();
 		const int code = Run(selected, false);
 		failed = failed || code == 1;
@@ -334,7 +356,9 @@ int RunOne(const std::string& model, std::vector<const Case*> selected, bool all
 		}
 		std::fflush(stdout);
 	}
-	return Run(selected, mustFail);
+	const int code = Run(selected, mustFail);
+	Explain();
+	return code;
 }
 
 int Main(int argc, char** argv)
@@ -425,6 +449,8 @@ int Main(int argc, char** argv)
 
 int main(int argc, char** argv)
 {
+	// The catalogue is hundreds of lines; what shows progress is flushed.
+	std::setvbuf(stdout, nullptr, _IOFBF, 65536);
 	try
 	{
 		echo::Winsock winsock;

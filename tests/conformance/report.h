@@ -8,6 +8,16 @@
 
 namespace conformance
 {
+// A registered difference between right servers.
+struct Difference
+{
+	const char* id; // what Context::Differs notes
+	const char* models;
+	const char* what;
+	const char* why;
+};
+const std::vector<Difference>& Differences();
+
 struct Column
 {
 	std::string model;

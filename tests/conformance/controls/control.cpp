@@ -26,8 +26,12 @@ enum Fault
 	close_on_half_close, // what has been received but not sent is thrown away
 	leak_connection,     // a finished connection keeps its place, of which there are 100
 
+	serve_once, // the first is served, then the process ends
+	read_stdin, // nobody is served before a key is pressed, or stdin is at its end
+
 	echo_after_100_ms,
 	echo_byte_by_byte,
+	iterative_backlog_5, // one client at a time, and few may wait
 	none,
 };
 
@@ -155,7 +159,8 @@ SOCKET Listen(unsigned short port)
 	int size = sizeof(address);
 	auto* name = reinterpret_cast<sockaddr*>(&address);
 	if (listener == INVALID_SOCKET || bind(listener, name, size) != 0 ||
-		listen(listener, SOMAXCONN) != 0 || getsockname(listener, name, &size) != 0)
+		listen(listener, Is(iterative_backlog_5) ? 5 : SOMAXCONN) != 0 ||
+		getsockname(listener, name, &size) != 0)
 		return INVALID_SOCKET;
 	std::printf("[TCP Server] Listening: IP=127.0.0.1, port=%d\n", ntohs(address.sin_port));
 	std::fflush(stdout);
@@ -169,6 +174,8 @@ int main(int argc, char** argv)
 	if (WSAStartup(MAKEWORD(2, 2), &data) != 0)
 		return 1;
 	InitializeCriticalSection(&lock);
+	if (Is(read_stdin))
+		std::getchar();
 	const SOCKET listener =
 		Listen(static_cast<unsigned short>(argc > 1 ? std::atoi(argv[1]) : 9000));
 	if (listener == INVALID_SOCKET)
@@ -181,6 +188,13 @@ int main(int argc, char** argv)
 		if (!Enter(client))
 		{
 			closesocket(client);
+			continue;
+		}
+		if (Is(iterative_backlog_5) || Is(serve_once))
+		{
+			Serve(reinterpret_cast<void*>(client));
+			if (Is(serve_once))
+				return 0;
 			continue;
 		}
 		const HANDLE thread =
