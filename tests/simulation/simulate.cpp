@@ -20,6 +20,7 @@ const char kUsage[] =
 	"  --seeds N              so many seeds, from the first on (default 1000)\n"
 	"  --seed N               this seed only; without --seeds, the first seed of --seeds with it\n"
 	"  --trace                print what happens, one line for each call and each act of a peer\n"
+	"  --brief                look for no shorter trace of a failure, and print none\n"
 	"  --fault NAME=PERCENT   the rate of a fault, in place of the seeds' own; 0 to 100\n"
 	"  --cost                 print the Winsock calls for each echoed message\n"
 	"  --help                 print this, and the names of the faults\n"
@@ -41,6 +42,7 @@ struct Options
 	bool seedGiven = false;
 	bool seedsGiven = false;
 	bool trace = false;
+	bool brief = false;
 	bool cost = false;
 	bool help = false;
 	int rates[kFaults];
@@ -88,6 +90,8 @@ Options Parse(int argc, char** argv)
 			options.help = true;
 		else if (option == "--trace")
 			options.trace = true;
+		else if (option == "--brief")
+			options.brief = true;
 		else if (option == "--cost")
 			options.cost = true;
 		else if (option == "--model")
@@ -156,16 +160,19 @@ void Crashed(int)
 }
 
 void Report(const Model& model, Dialect dialect, std::uint64_t seed, const Scenario& scenario,
-	const Outcome& outcome)
+	const Outcome& outcome, bool brief)
 {
 	const RuleText& rule = Text(outcome.rule);
 	std::printf("FAILED %s %s: seed %llu breaks the rule \"%s\": %s\n  %s\n  may be: %s\n",
 		model.name, Name(dialect), static_cast<unsigned long long>(seed), rule.name, rule.sentence,
 		outcome.what.c_str(), rule.errata);
-	const Outcome shortest = Run(model, Shorten(model, scenario), TraceMode::Kept);
-	std::printf("The shortest trace found:\n");
-	for (const std::string& line : shortest.trace)
-		std::printf("%s\n", line.c_str());
+	if (!brief)
+	{
+		const Outcome shortest = Run(model, Shorten(model, scenario), TraceMode::Kept);
+		std::printf("The shortest trace found:\n");
+		for (const std::string& line : shortest.trace)
+			std::printf("%s\n", line.c_str());
+	}
 	std::printf("The whole run: --model %s --dialect %s --seed %llu --trace\n", model.name,
 		Name(dialect), static_cast<unsigned long long>(seed));
 	std::fflush(stdout);
@@ -189,7 +196,7 @@ bool RunSeeds(const Options& options, const Model& model, Dialect dialect)
 			Run(model, scenario, options.trace ? TraceMode::Printed : TraceMode::Off);
 		if (!outcome.failed)
 			continue;
-		Report(model, dialect, seed, scenario, outcome);
+		Report(model, dialect, seed, scenario, outcome, options.brief);
 		return false;
 	}
 	const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;

@@ -1,0 +1,43 @@
+# Builds the faulty servers, before the tests that need them. One that does not build must fail its own test and no
+# other: what the compiler said goes to failed/TARGET.txt, where that test looks for it.
+cmake_minimum_required(VERSION 3.25)
+include(${SETTINGS})
+include(${CMAKE_CURRENT_LIST_DIR}/erratum.cmake)
+
+file(REMOVE_RECURSE ${FOLDER}/failed ${FOLDER}/passed)
+file(MAKE_DIRECTORY ${FOLDER}/failed ${FOLDER}/passed)
+
+cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
+set(build ${CMAKE_COMMAND} --build ${BUILD_FOLDER} --config ${CONFIG} --parallel ${cores} --target)
+set(keep_going)
+if(GENERATOR MATCHES "Ninja")
+	set(keep_going -- -k 0)
+elseif(GENERATOR MATCHES "Makefiles" AND NOT GENERATOR MATCHES "NMake")
+	set(keep_going -- -k)
+endif()
+execute_process(COMMAND ${build} errata ${keep_going}
+	OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE result)
+if(result EQUAL 0)
+	return()
+endif()
+message("${output}")
+
+# Which ones? Each on its own, with nothing else in its output.
+set(failed 0)
+foreach(name IN LISTS errata)
+	errata_targets(${name} ${COMPILER} targets)
+	if(${name}.DOES_NOT_COMPILE)
+		continue()
+	endif()
+	foreach(target IN LISTS targets)
+		execute_process(COMMAND ${build} ${target} OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE result)
+		if(NOT result EQUAL 0)
+			file(WRITE ${FOLDER}/failed/${target}.txt "${output}")
+			message("errata/${name}: ${target} does not build")
+			math(EXPR failed "${failed} + 1")
+		endif()
+	endforeach()
+endforeach()
+if(failed EQUAL 0)
+	message(FATAL_ERROR "the target errata does not build, but each of the faulty servers does")
+endif()

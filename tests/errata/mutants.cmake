@@ -1,0 +1,377 @@
+# Faults that are in no listing: they show how much the suite sees. The form is that of errata.cmake. Those marked
+# "seen" stand like this in books or published samples.
+
+# --- The echo --------------------------------------------------------------------------------------------
+
+erratum(M01 mutant 05_eventselect 03_select 04_asyncselect # does not send back
+	OLD [==[
+		int ret = send(ptr->sock, ptr->buf + ptr->sendbytes, ptr->recvbytes - ptr->sendbytes, 0);]==]
+	NEW [==[
+		int ret = ptr->recvbytes - ptr->sendbytes;]==]
+	KILLED_BY C1.02 HANG
+	SIMULATION windows wine)
+
+erratum(M02 mutant 01_blocking 02_nonblocking # a full buffer loses its last byte
+	OLD [==[
+			recvbytes = ret;]==]
+	NEW [==[
+			recvbytes = (ret == BUFSIZE) ? BUFSIZE - 1 : ret;]==]
+	KILLED_BY C2.04 C2.05 C2.06 C2.07 C2.08 C2.09 C2.10 C2.11 C2.12 C2.15 C2.16 C2.18 C3.07 C5.01 C5.02 C5.10
+	SIMULATION windows wine)
+
+erratum(M04 mutant 05_eventselect 03_select 04_asyncselect # after a partial send all over again
+	OLD [==[
+		int ret = send(ptr->sock, ptr->buf + ptr->sendbytes,]==]
+	NEW [==[
+		int ret = send(ptr->sock, ptr->buf,]==]
+	SIMULATION windows wine)
+
+erratum(M05 mutant 01_blocking 02_nonblocking # a text ends at its first NUL: seen
+	OLD [==[
+			recvbytes = ret;]==]
+	NEW [==[
+			recvbytes = (int)strnlen(buf, (size_t)ret);]==]
+	KILLED_BY C3.01 C3.02
+	SIMULATION windows wine)
+
+erratum(M06 mutant 03_select # the file is in text mode: Ctrl-Z ends it
+	OLD [==[
+		ptr->recvbytes = ret;]==]
+	NEW [==[
+		ptr->recvbytes = ret;
+		if (memchr(ptr->buf, 0x1A, (size_t)ret))
+			return 1;]==]
+	KILLED_BY C3.01 C3.04
+	SIMULATION windows wine)
+
+erratum(M07 mutant 04_asyncselect # the file is in text mode: CR LF becomes LF
+	OLD [==[
+		ptr->recvbytes = ret;]==]
+	NEW [==[
+		ptr->recvbytes = 0;
+		for (int i = 0; i < ret; i++)
+		{
+			if (ptr->buf[i] != '\r')
+				ptr->buf[ptr->recvbytes++] = ptr->buf[i];
+		}]==]
+	KILLED_BY C3.01 C3.03
+	SIMULATION windows wine)
+
+erratum(M08 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # received data as a format: seen
+	OLD [==[
+	fwrite(line, 1, (size_t)n, stdout);]==]
+	NEW [==[
+	line[n] = '\0';
+	printf(line);]==]
+	KILLED_BY C3.05 C13.03
+	SIMULATION windows wine)
+
+erratum(M09 mutant 01_blocking # waits until its buffer is full
+	OLD [==[
+			ret = recv(client_sock, buf, BUFSIZE, 0);]==]
+	NEW [==[
+			int part = 1;
+			for (ret = 0; part > 0 && ret < BUFSIZE; ret += (part > 0) ? part : 0)
+				part = recv(client_sock, buf + ret, BUFSIZE - ret, 0);]==]
+	KILLED_BY C1.02 C2.17 HANG)
+
+erratum(M10 mutant 01_blocking 02_nonblocking # does not know the end of a stream
+	OLD [==[
+			else if (ret == 0)
+				break;]==]
+	NEW ""
+	KILLED_BY C1.03 C5.03 HANG
+	SIMULATION windows wine)
+
+erratum(M11 mutant 01_blocking 02_nonblocking # the position in the chunk before is kept
+	OLD [==[
+			sendbytes = 0;]==]
+	NEW ""
+	OLD [==[
+	int sendbytes;]==]
+	NEW [==[
+	int sendbytes = 0;]==]
+	KILLED_BY C1.04 HANG
+	SIMULATION windows wine)
+
+erratum(M12 mutant 04_asyncselect 03_select 05_eventselect # drops what cannot be sent at once
+	OLD [==[
+		if (ret == SOCKET_ERROR && WSAGetLastError() == WSAEWOULDBLOCK)
+			return 0;]==]
+	NEW [==[
+		if (ret == SOCKET_ERROR && WSAGetLastError() == WSAEWOULDBLOCK)
+			break;]==]
+	SIMULATION windows wine)
+
+erratum(M14 mutant 03_select # serves a client until it has left: seen
+	OLD [==[
+			if ((FD_ISSET(ptr->sock, &rset) || FD_ISSET(ptr->sock, &wset)) && EchoData(ptr) == 1)
+				RemoveSocketInfo(i);]==]
+	NEW [==[
+			if (FD_ISSET(ptr->sock, &rset) || FD_ISSET(ptr->sock, &wset))
+			{
+				while (EchoData(ptr) != 1)
+					;
+				RemoveSocketInfo(i);
+			}]==]
+	KILLED_BY C7.01 C7.04 HANG
+	SIMULATION windows wine)
+
+erratum(M58 mutant 01_blocking 02_nonblocking # a shorter chunk is sent with the rest of the longer one before it
+	OLD [==[
+			recvbytes = ret;]==]
+	NEW [==[
+			if (recvbytes < ret)
+				recvbytes = ret;]==]
+	OLD [==[
+	int recvbytes;]==]
+	NEW [==[
+	int recvbytes = 0;]==]
+	KILLED_BY C1.05 C1.07 C2.05 C2.08 C2.17 C5.09 C10.01
+	SIMULATION windows wine)
+
+erratum(M59 mutant 03_select # closes after 40 chunks
+	OLD [==[
+	int sendbytes;]==]
+	NEW [==[
+	int sendbytes;
+	int turns;]==]
+	OLD [==[
+		ptr->recvbytes = ret;]==]
+	NEW [==[
+		ptr->recvbytes = ret;
+		if (++ptr->turns > 40)
+			return 1;]==]
+	KILLED_BY C1.04 C2.13 C2.14 C2.19 C4.01 C4.02 C4.06 C4.08 C5.02 C7.01 C7.02 C7.03 C10.04 C11.01 C11.02 C13.02)
+
+# --- Waiting ---------------------------------------------------------------------------------------------
+
+erratum(M15 mutant 03_select # looks instead of waiting
+	OLD [==[
+		if (select(0, &rset, &wset, NULL, NULL) == SOCKET_ERROR)]==]
+	NEW [==[
+		timeval none = { 0, 0 };
+		if (select(0, &rset, &wset, NULL, &none) == SOCKET_ERROR)]==]
+	KILLED_BY C8.10)
+
+erratum(M16 mutant 03_select # asks for the write side with nothing to write
+	OLD [==[
+				FD_SET(SocketInfoArray[i]->sock, &rset);]==]
+	NEW [==[
+			{
+				FD_SET(SocketInfoArray[i]->sock, &rset);
+				FD_SET(SocketInfoArray[i]->sock, &wset);
+			}]==]
+	KILLED_BY C8.10
+	SIMULATION windows wine)
+
+# --- The end of a connection -----------------------------------------------------------------------------
+
+erratum(M18 mutant 03_select # an error of recv() is nothing
+	OLD [==[
+		if (ret <= 0) // E05-9: 0 is the end, not data
+			return (ret == 0) ? 1 : HandleError(__LINE__, "recv()", WSAGetLastError());]==]
+	NEW [==[
+		if (ret <= 0)
+			return (ret == 0) ? 1 : 0;]==]
+	SIMULATION windows wine)
+
+erratum(M21 mutant 03_select 05_eventselect # does not close
+	OLD [==[
+	closesocket(ptr->sock);
+	free(ptr);]==]
+	NEW [==[
+	free(ptr);]==]
+	KILLED_BY C1.03 C5.07 C5.08 C7.09 HANG
+	SIMULATION windows wine)
+
+erratum(M22 mutant 01_blocking 02_nonblocking # the listening socket goes with the first client
+	OLD [==[
+		closesocket(client_sock);]==]
+	NEW [==[
+		closesocket(client_sock);
+		closesocket(listen_sock);]==]
+	KILLED_BY C1.06 C7.09
+	SIMULATION windows wine)
+
+erratum(M23 mutant 05_eventselect # the event object stays: seen
+	OLD [==[
+	WSACloseEvent(EventArray[idx]);]==]
+	NEW ""
+	WINDOWS C8.07
+	SIMULATION windows wine)
+
+erratum(M24 mutant 01_blocking # a reset ends the server: seen
+	OLD [==[
+				HandleError(__LINE__, "recv()", WSAGetLastError());
+				break;]==]
+	NEW [==[
+				return HandleError(__LINE__, "recv()", WSAGetLastError());]==]
+	KILLED_BY C6.06
+	SIMULATION windows wine)
+
+erratum(M25 mutant 03_select # goes on with an entry that it has just removed: seen
+	OLD [==[
+			if ((FD_ISSET(ptr->sock, &rset) || FD_ISSET(ptr->sock, &wset)) && EchoData(ptr) == 1)
+				RemoveSocketInfo(i);]==]
+	NEW [==[
+			if (FD_ISSET(ptr->sock, &rset) && EchoData(ptr) == 1)
+				RemoveSocketInfo(i);
+			if (FD_ISSET(ptr->sock, &wset) && EchoData(ptr) == 1)
+				RemoveSocketInfo(i);]==]
+	NOT_TESTABLE "a socket is in one set only, so that the second look finds nothing")
+
+erratum(M27 mutant 01_blocking 02_nonblocking # greets: seen
+	OLD [==[
+		// Receive Data from Client
+		while (1)]==]
+	NEW [==[
+		send(client_sock, "*", 1, 0);
+
+		// Receive Data from Client
+		while (1)]==]
+	KILLED_BY C1.03 C1.09 C2.01 C2.02 C2.03
+	SIMULATION windows wine)
+
+erratum(M28 mutant 01_blocking 02_nonblocking # knows a word: seen
+	OLD [==[
+			recvbytes = ret;]==]
+	NEW [==[
+			if (ret >= 4 && memcmp(buf, "quit", 4) == 0)
+				break;
+			recvbytes = ret;]==]
+	KILLED_BY C3.06)
+
+# --- Several clients -------------------------------------------------------------------------------------
+
+erratum(M29 mutant 05_eventselect # the events are not moved with the entries
+	OLD [==[
+		EventArray[idx] = EventArray[sockCnt - 1];]==]
+	NEW ""
+	KILLED_BY C7.05 C7.07
+	SIMULATION windows wine)
+
+erratum(M30 mutant 03_select 04_asyncselect 05_eventselect # one buffer for all
+	OLD [==[
+	char buf[BUFSIZE];]==]
+	NEW [==[
+	inline static char buf[BUFSIZE];]==]
+	SIMULATION windows wine)
+
+erratum(M31 mutant 03_select # the place of who has left is not freed
+	OLD [==[
+	sockCnt--;]==]
+	NEW ""
+	KILLED_BY C1.06 C5.04 C5.05 C5.06 C6.01 C6.03 C6.04 C6.06 C6.07 C6.08 C7.08 C8.08 C8.12 C10.02 C10.05
+	SIMULATION windows wine)
+
+erratum(M32 mutant 05_eventselect # one more than there is place for: seen
+	OLD [==[
+	if (sockCnt >= WSA_MAXIMUM_WAIT_EVENTS)]==]
+	NEW [==[
+	if (sockCnt > WSA_MAXIMUM_WAIT_EVENTS)]==]
+	KILLED_BY C8.03 C8.05
+	SIMULATION windows wine)
+
+erratum(M33 mutant 01_blocking 02_nonblocking # a backlog of one: seen
+	OLD [==[listen(listen_sock, SOMAXCONN)]==]
+	NEW [==[listen(listen_sock, 1)]==]
+	KILLED_BY C8.09 HANG)
+
+erratum(M34 mutant 01_blocking # an idle client is thrown out
+	OLD [==[
+		// Receive Data from Client
+		while (1)]==]
+	NEW [==[
+		DWORD patience = 500;
+		setsockopt(client_sock, SOL_SOCKET, SO_RCVTIMEO, (const char*)&patience, sizeof(patience));
+
+		// Receive Data from Client
+		while (1)]==]
+	KILLED_BY C1.08 C10.03)
+
+erratum(M47 mutant 03_select # holds 59 clients
+	OLD [==[
+	if (sockCnt >= FD_SETSIZE - 1)]==]
+	NEW [==[
+	if (sockCnt >= FD_SETSIZE - 5)]==]
+	KILLED_BY C8.01 C8.02 C8.04)
+
+erratum(M49 mutant 04_asyncselect # has a limit after all
+	OLD [==[
+	ptr->next = SocketInfoList;]==]
+	NEW [==[
+	static int sockCnt = 0;
+	if (++sockCnt > 400)
+		return FALSE;
+	ptr->next = SocketInfoList;]==]
+	KILLED_BY C8.06 C8.11)
+
+erratum(M19 mutant 03_select # holds 8 MiB for each client
+	OLD [==[calloc(1, sizeof(SOCKETINFO));]==]
+	NEW [==[calloc(1, sizeof(SOCKETINFO) + (8 << 20));]==]
+	OLD [==[
+	ptr->sock = sock;]==]
+	NEW [==[
+	memset(ptr + 1, 1, 8 << 20);
+	ptr->sock = sock;]==]
+	KILLED_BY C4.09)
+
+# --- The process and its log -----------------------------------------------------------------------------
+
+erratum(M35 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # atoi(): seen
+	OLD [==[
+	if (port < 0 || port > 65535 || (argc > 1 && (end == argv[1] || *end != '\0')) || argc > 3)]==]
+	NEW [==[
+	if (argc > 3)]==]
+	KILLED_BY C9.04 HANG)
+
+erratum(M36 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # SO_REUSEADDR: seen
+	OLD [==[SO_EXCLUSIVEADDRUSE, (const char*)&exclusive,]==]
+	NEW [==[SO_REUSEADDR, (const char*)&exclusive,]==]
+	WINDOWS C9.05 C9.06
+	SIMULATION windows wine)
+
+erratum(M50 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # takes any port
+	OLD [==[
+	serveraddr.sin_port = htons((u_short)port);]==]
+	NEW [==[
+	serveraddr.sin_port = 0;]==]
+	KILLED_BY C9.01 C9.03 C9.07)
+
+erratum(M51 mutant 01_blocking 02_nonblocking # ends with its standard input
+	OLD [==[
+		// Receive Data from Client
+		while (1)]==]
+	NEW [==[
+		if (getchar() == EOF)
+			return 1;
+
+		// Receive Data from Client
+		while (1)]==]
+	KILLED_BY C9.10)
+
+erratum(M52 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # takes any address
+	OLD [==[(argc > 2) ? argv[2] : "127.0.0.1";]==]
+	NEW [==["127.0.0.1";]==]
+	KILLED_BY C9.11)
+
+erratum(M53 mutant 04_asyncselect # outlives its window
+	OLD [==[
+		PostQuitMessage(0);]==]
+	NEW ""
+	KILLED_BY C9.12 HANG
+	SIMULATION windows wine)
+
+erratum(M56 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # signed characters
+	OLD [==[unsigned char c = (unsigned char)buf[i];]==]
+	NEW [==[signed char c = (signed char)buf[i];]==]
+	KILLED_BY C13.04
+	SIMULATION windows wine)
+
+erratum(M57 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # no place for \xNN
+	OLD [==[
+	char line[64 + BUFSIZE * 4];]==]
+	NEW [==[
+	char line[64 + BUFSIZE];]==]
+	KILLED_BY C13.05)

@@ -1,0 +1,16 @@
+# Writes the server.cpp of the entry NAME with its fault put back to OUTPUT.
+cmake_minimum_required(VERSION 3.25)
+include(${CMAKE_CURRENT_LIST_DIR}/erratum.cmake)
+list(GET ${NAME}.models 0 model)
+put_back(${NAME} ${model} text problem)
+if(problem)
+	message(FATAL_ERROR "${problem}")
+endif()
+# Not touched if it is the same: a change of one definition builds one server.
+if(EXISTS ${OUTPUT})
+	file(READ ${OUTPUT} present)
+	if(present STREQUAL text)
+		return()
+	endif()
+endif()
+file(WRITE ${OUTPUT} "${text}")
