@@ -106,9 +106,12 @@ Outcome RunCase(const Case& test)
 	if (outcome.kind == Outcome::Failed && context && context->process_)
 	{
 		if (!context->process_->Running() && !context->hasEnded_)
+		{
+			outcome.actual.erase(outcome.actual.find_last_not_of('\n') + 1);
 			outcome.actual += "; the server has ended with exit code " +
 				std::to_string(
 					context->process_->WaitExit(Deadline::After(milliseconds(0))).value_or(0));
+		}
 		outcome.text = "--- the end of the server's stdout ---\n" +
 			LastLines(context->process_->Stdout()) + "\n--- the end of its stderr ---\n" +
 			LastLines(context->process_->Stderr());
