@@ -138,7 +138,7 @@ SOCKET AcceptClient(SOCKET listen_sock)
 	fflush(stdout);
 	if (AddSocketInfo(client_sock, clientaddr))
 		return client_sock;
-	closesocket(client_sock); // E03-5: not left open for ever
+	closesocket(client_sock); // E03-5 E04-13: not left open for ever
 	return INVALID_SOCKET;
 }
 
@@ -151,15 +151,15 @@ int EchoData(SOCKETINFO* ptr)
 		int ret = recv(ptr->sock, ptr->buf, BUFSIZE, 0);
 		if (ret == SOCKET_ERROR && WSAGetLastError() == WSAEWOULDBLOCK) // E03-6 E04-6
 			return WSAEWOULDBLOCK;
-		if (ret <= 0) // E05-9: 0 is the end, not data
+		if (ret <= 0) // E04-14 E05-9: 0 is the end, not data
 			return (ret == 0) ? 1 : HandleError(__LINE__, "recv()", WSAGetLastError());
-		// Print Received Data (E03-2 E03-3 E04-3: this client's buffer, this client's address)
+		// Print Received Data (E03-2 E03-3 E04-3 E05-12: this client's buffer and address)
 		PrintReceivedData(ptr->szClientIP, ptr->port, ptr->buf, ret);
 		ptr->recvbytes = ret;
 	}
 
 	// Send Data to Client
-	while (ptr->recvbytes > ptr->sendbytes) // E04-7: no FD_WRITE follows a partial send
+	while (ptr->recvbytes > ptr->sendbytes) // E04-7 E05-13: no FD_WRITE after a partial send
 	{
 		int ret = send(ptr->sock, ptr->buf + ptr->sendbytes, ptr->recvbytes - ptr->sendbytes, 0);
 		if (ret == SOCKET_ERROR && WSAGetLastError() == WSAEWOULDBLOCK)

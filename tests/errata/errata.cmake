@@ -90,7 +90,7 @@ erratum(E00-8 error 02_nonblocking 01_blocking
 erratum(E00-8 error 03_select
 	PART 03_select
 	OLD [==[
-	closesocket(client_sock); // E03-5: not left open for ever
+	closesocket(client_sock); // E03-5 E04-13: not left open for ever
 	return INVALID_SOCKET;]==]
 	NEW [==[
 	closesocket(client_sock);
@@ -229,7 +229,7 @@ erratum(E03-4 error 03_select
 
 erratum(E03-5 error 03_select 04_asyncselect 05_eventselect
 	OLD [==[
-	closesocket(client_sock); // E03-5: not left open for ever]==]
+	closesocket(client_sock); // E03-5 E04-13: not left open for ever]==]
 	NEW ""
 	KILLED_BY C8.03 C13.07 HANG
 	SIMULATION windows wine)
@@ -307,7 +307,7 @@ erratum(E04-6 error 04_asyncselect
 
 erratum(E04-7 error 04_asyncselect 03_select 05_eventselect
 	OLD [==[
-	while (ptr->recvbytes > ptr->sendbytes) // E04-7: no FD_WRITE follows a partial send]==]
+	while (ptr->recvbytes > ptr->sendbytes) // E04-7 E05-13: no FD_WRITE after a partial send]==]
 	NEW [==[
 	if (ptr->recvbytes > ptr->sendbytes)]==]
 	OLD [==[
@@ -378,6 +378,29 @@ erratum(E04-12 error 04_asyncselect
 	NEW [==[
 	if (WSAAsyncSelect(listen_sock, hWnd, WM_SOCKET, FD_ACCEPT | FD_CLOSE) == SOCKET_ERROR)]==]
 	NOT_TESTABLE "the second FD_CLOSE that an accepted socket may inherit is harmless once E04-5 and E04-10 are mended")
+
+erratum(E04-13 error 04_asyncselect
+	OLD [==[
+	closesocket(client_sock); // E03-5 E04-13: not left open for ever]==]
+	NEW ""
+	SIMULATION windows wine)
+
+# FD_CLOSE ends the connection, as printed; before that a recv() of 0 is an empty line.
+erratum(E04-14 error 04_asyncselect
+	OLD [==[
+		if (ret <= 0) // E04-14 E05-9: 0 is the end, not data
+			return (ret == 0) ? 1 : HandleError(__LINE__, "recv()", WSAGetLastError());]==]
+	NEW [==[
+		if (ret == SOCKET_ERROR)
+			return HandleError(__LINE__, "recv()", WSAGetLastError());]==]
+	OLD [==[
+		ptr->recvbytes = ret;]==]
+	NEW [==[
+		ptr->recvbytes = ret;
+		if (ret == 0 && ptr->closing)
+			return 1;]==]
+	KILLED_BY C13.01
+	SIMULATION windows wine)
 
 # --- WSAEventSelect (05) ---------------------------------------------------------------------------------
 
@@ -484,7 +507,7 @@ erratum(E05-8 error 05_eventselect
 # FD_CLOSE ends the connection, as printed; before that a recv() of 0 is an empty line.
 erratum(E05-9 error 05_eventselect
 	OLD [==[
-		if (ret <= 0) // E05-9: 0 is the end, not data
+		if (ret <= 0) // E04-14 E05-9: 0 is the end, not data
 			return (ret == 0) ? 1 : HandleError(__LINE__, "recv()", WSAGetLastError());]==]
 	NEW [==[
 		if (ret == SOCKET_ERROR)
@@ -495,6 +518,7 @@ erratum(E05-9 error 05_eventselect
 		ptr->recvbytes = ret;
 		if (ret == 0 && ptr->closing)
 			return 1;]==]
+	KILLED_BY C13.01
 	SIMULATION windows wine)
 
 erratum(E05-10 error 05_eventselect
@@ -509,4 +533,38 @@ erratum(E05-11 error 05_eventselect
 			return HandleError(__LINE__, "WSAEnumNetworkEvents()", WSAGetLastError()); // E05-11]==]
 	NEW [==[
 			continue;]==]
+	SIMULATION windows wine)
+
+# szClientIP is main's: empty at the start of a turn, set where a client is accepted.
+erratum(E05-12 error 05_eventselect
+	OLD [==[
+int sockCnt = 0;]==]
+	NEW [==[
+char szClientIP[16];
+int sockCnt = 0;]==]
+	OLD [==[
+	char szClientIP[16] = { 0 };]==]
+	NEW ""
+	OLD [==[
+		PrintReceivedData(ptr->szClientIP,]==]
+	NEW [==[
+		PrintReceivedData(szClientIP,]==]
+	OLD [==[
+		SOCKETINFO* ptr = SocketInfoArray[i];]==]
+	NEW [==[
+		SOCKETINFO* ptr = SocketInfoArray[i];
+		ZeroMemory(szClientIP, sizeof(szClientIP));]==]
+	KILLED_BY C13.01
+	SIMULATION windows wine)
+
+erratum(E05-13 error 05_eventselect
+	OLD [==[
+	while (ptr->recvbytes > ptr->sendbytes) // E04-7 E05-13: no FD_WRITE after a partial send]==]
+	NEW [==[
+	if (ptr->recvbytes > ptr->sendbytes)]==]
+	OLD [==[
+	ptr->recvbytes = ptr->sendbytes = 0;]==]
+	NEW [==[
+	if (ptr->recvbytes == ptr->sendbytes)
+		ptr->recvbytes = ptr->sendbytes = 0;]==]
 	SIMULATION windows wine)

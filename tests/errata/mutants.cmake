@@ -169,7 +169,7 @@ erratum(M16 mutant 03_select # asks for the write side with nothing to write
 
 erratum(M18 mutant 03_select # an error of recv() is nothing
 	OLD [==[
-		if (ret <= 0) // E05-9: 0 is the end, not data
+		if (ret <= 0) // E04-14 E05-9: 0 is the end, not data
 			return (ret == 0) ? 1 : HandleError(__LINE__, "recv()", WSAGetLastError());]==]
 	NEW [==[
 		if (ret <= 0)
@@ -339,12 +339,13 @@ erratum(M50 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_events
 	serveraddr.sin_port = 0;]==]
 	KILLED_BY C9.01 C9.03 C9.07)
 
-erratum(M51 mutant 01_blocking 02_nonblocking # ends with its standard input
+erratum(M51 mutant 01_blocking 02_nonblocking # ends at a key press, and with its standard input
 	OLD [==[
 		// Receive Data from Client
 		while (1)]==]
 	NEW [==[
-		if (getchar() == EOF)
+		DWORD unread = 0;
+		if (!PeekNamedPipe(GetStdHandle(STD_INPUT_HANDLE), NULL, 0, NULL, &unread, NULL) || unread > 0)
 			return 1;
 
 		// Receive Data from Client
