@@ -1,5 +1,6 @@
 # The same errata everywhere: in the comments of the servers, in the definitions, and in the tables and headings of
-# README.md and README.ko.md; the same kind, and the same killers, which the conformance suite knows.
+# README.md and README.ko.md; the same kind, and the same killers, which the conformance suite knows. And the corrected
+# texts stand in the servers.
 cmake_minimum_required(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/erratum.cmake)
 
@@ -96,6 +97,15 @@ foreach(page README.md README.ko.md)
 		problem("${page}, tables" "each id once" "${found}")
 	endif()
 	compare("${page}, tables" "${found}" TRUE)
+endforeach()
+
+foreach(name IN LISTS errata)
+	foreach(model IN LISTS ${name}.models)
+		put_back(${name} ${model} text wrong)
+		if(wrong)
+			problem("errata.cmake" "texts of the servers" "${wrong}")
+		endif()
+	endforeach()
 endforeach()
 
 list(LENGTH ids count)
