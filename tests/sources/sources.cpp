@@ -2,7 +2,7 @@
 //
 //   sources [FOLDER]     the folder of the five model folders, the current one by default
 #define DOCTEST_CONFIG_IMPLEMENT
-#include <doctest/doctest.h>
+#include "text.h"
 
 #ifndef NOMINMAX // MinGW's C++ headers define it
 #define NOMINMAX
@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <regex>
@@ -21,8 +20,7 @@
 
 namespace
 {
-const char* const kModels[] = { "01_blocking", "02_nonblocking", "03_select", "04_asyncselect",
-	"05_eventselect" };
+using namespace text;
 
 // A function that stands in several files under one name has one body. These have their own,
 // because the model needs another: for the wait, or for what it keeps of a client.
@@ -39,79 +37,6 @@ const std::pair<std::string, std::string> kOwnBodies[] = {
 	{ "RemoveSocketInfo", "04_asyncselect" },
 	{ "RemoveSocketInfo", "05_eventselect" },
 };
-
-using Lines = std::vector<std::string>;
-
-struct Source
-{
-	std::string model; // "03_select"
-	std::string path;  // "03_select/server.cpp"
-	std::string text;
-	Lines lines; // without line ends
-};
-
-std::string folder = ".";
-
-Source Read(const std::string& model)
-{
-	Source source{ model, model + "/server.cpp", "", {} };
-	std::ifstream file(folder + "/" + source.path, std::ios::binary);
-	source.text.assign(std::istreambuf_iterator<char>(file), {});
-	if (source.text.empty())
-		FAIL(source.path << ": missing or empty in " << folder);
-
-	std::size_t start = 0;
-	while (start < source.text.size())
-	{
-		const std::size_t end = std::min(source.text.find('\n', start), source.text.size());
-		source.lines.push_back(source.text.substr(start, end - start));
-		start = end + 1;
-	}
-	return source;
-}
-
-std::vector<Source> ReadAll()
-{
-	std::vector<Source> sources;
-	for (const char* model : kModels)
-		sources.push_back(Read(model));
-	return sources;
-}
-
-// "03_select/server.cpp:87"; `line` counts from 0.
-std::string At(const Source& source, std::size_t line)
-{
-	return source.path + ":" + std::to_string(line + 1);
-}
-
-void Fail(const std::string& where, const std::string& expected, const std::string& actual)
-{
-	FAIL_CHECK(where << ": expected " << expected << ", actual " << actual);
-}
-
-Lines NonBlank(const Lines& lines)
-{
-	Lines kept;
-	for (const std::string& line : lines)
-	{
-		if (line.find_first_not_of(" \t\r") != std::string::npos)
-			kept.push_back(line);
-	}
-	return kept;
-}
-
-// The length of the longest common subsequence.
-std::size_t CommonLines(const Lines& a, const Lines& b)
-{
-	std::vector<std::size_t> previous(b.size() + 1), current(b.size() + 1);
-	for (const std::string& line : a)
-	{
-		for (std::size_t j = 0; j < b.size(); j++)
-			current[j + 1] = line == b[j] ? previous[j] + 1 : std::max(previous[j + 1], current[j]);
-		std::swap(previous, current);
-	}
-	return previous[b.size()];
-}
 
 // Characters of UTF-8, a tab counting 4.
 std::size_t Width(const std::string& line)
@@ -178,10 +103,7 @@ TEST_CASE("neighbours")
 	{
 		const Source& a = sources[i];
 		const Source& b = sources[i + 1];
-		const Lines x = NonBlank(a.lines), y = NonBlank(b.lines);
-		const std::size_t common = CommonLines(x, y);
-		const std::size_t shorter = 100 * common / std::min(x.size(), y.size());
-		const std::size_t longer = 100 * common / std::max(x.size(), y.size());
+		const auto [common, shorter, longer] = Align(a, b);
 		std::printf("%-15s - %-16s %6zu %10zu %% %10zu %%\n", a.model.c_str(), b.model.c_str(),
 			common, shorter, longer);
 		if (shorter < 60)
