@@ -688,6 +688,7 @@ int Network::TrySend(Object& socket, const char* data, int size)
 	if (taken > 1 && host_.Inject(Fault::PartialSend))
 		taken = 1 + host_.Choose(taken - 1);
 	connection.echoed += static_cast<std::size_t>(taken);
+	host_.Sent();
 	return Succeed(taken);
 }
 

@@ -137,6 +137,7 @@ public:
 	virtual void Received(Connection& connection, char* buffer, int size) = 0;
 	virtual void Tried(Connection& connection) = 0; // after recv()
 	virtual void Sending(Connection& connection, const char* data, int size) = 0;
+	virtual void Sent() = 0; // at least a part of it
 	virtual void Changed(Connection& connection) = 0; // after send() and registration
 	virtual void Closing(Connection& connection) = 0;
 	virtual void Failed(int code) = 0; // a call or an event gives this code

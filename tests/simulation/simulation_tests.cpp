@@ -145,6 +145,9 @@ private:
 	void Sending(Connection&, const char*, int) override
 	{
 	}
+	void Sent() override
+	{
+	}
 	void Changed(Connection&) override
 	{
 	}

@@ -115,6 +115,7 @@ private:
 	void Received(Connection& connection, char* buffer, int size) override;
 	void Tried(Connection& connection) override;
 	void Sending(Connection& connection, const char* data, int size) override;
+	void Sent() override { sinceProgress_ = 0; }
 	void Changed(Connection& connection) override;
 	void Closing(Connection& connection) override;
 	void Failed(int code) override;
@@ -246,7 +247,8 @@ bool World::Move()
 			while (!peer.done && Act(peer))
 				acted = true;
 		}
-		sinceProgress_ = vain_ = 0;
+		if (acted)
+			sinceProgress_ = vain_ = 0;
 		return acted;
 	}
 	const int count = static_cast<int>(peers_.size());
@@ -595,8 +597,6 @@ void World::Sending(Connection& connection, const char* data, int size)
 		Break(Rule::Prefix,
 			"not the bytes of " + NameOf(connection) + " from " +
 				std::to_string(connection.echoed) + " on");
-	if (size > 0)
-		sinceProgress_ = 0;
 }
 
 void World::Closing(Connection& connection)
