@@ -10,6 +10,7 @@
 #     DOES_NOT_COMPILE re    the fault is that it does not compile, with such a message
 #     COMPILER id            GNU or MSVC: it is a fault with this compiler only
 #     NOT_TESTABLE why)      no test can show it; the simulation is checked not to find it either
+# same_erratum(ID OTHER MODEL)  the fault of OTHER, as it stands in the listing of MODEL
 #
 # KIND: error, portability, hardening (README.md says what they are), or mutant: a fault that is in no listing. The
 # faulty server is made from the first MODEL; OLD is looked for in all of them. NEW is the text of the listing as far
@@ -385,23 +386,6 @@ erratum(E04-13 error 04_asyncselect
 	NEW ""
 	SIMULATION windows wine)
 
-# FD_CLOSE ends the connection, as printed; before that a recv() of 0 is an empty line.
-erratum(E04-14 error 04_asyncselect
-	OLD [==[
-		if (ret <= 0) // E04-14 E05-9: 0 is the end, not data
-			return (ret == 0) ? 1 : HandleError(__LINE__, "recv()", WSAGetLastError());]==]
-	NEW [==[
-		if (ret == SOCKET_ERROR)
-			return HandleError(__LINE__, "recv()", WSAGetLastError());]==]
-	OLD [==[
-		ptr->recvbytes = ret;]==]
-	NEW [==[
-		ptr->recvbytes = ret;
-		if (ret == 0 && ptr->closing)
-			return 1;]==]
-	KILLED_BY C13.01
-	SIMULATION windows wine)
-
 # --- WSAEventSelect (05) ---------------------------------------------------------------------------------
 
 erratum(E05-1 error 05_eventselect
@@ -535,36 +519,8 @@ erratum(E05-11 error 05_eventselect
 			continue;]==]
 	SIMULATION windows wine)
 
-# szClientIP is main's: empty at the start of a turn, set where a client is accepted.
-erratum(E05-12 error 05_eventselect
-	OLD [==[
-int sockCnt = 0;]==]
-	NEW [==[
-char szClientIP[16];
-int sockCnt = 0;]==]
-	OLD [==[
-	char szClientIP[16] = { 0 };]==]
-	NEW ""
-	OLD [==[
-		PrintReceivedData(ptr->szClientIP,]==]
-	NEW [==[
-		PrintReceivedData(szClientIP,]==]
-	OLD [==[
-		SOCKETINFO* ptr = SocketInfoArray[i];]==]
-	NEW [==[
-		SOCKETINFO* ptr = SocketInfoArray[i];
-		ZeroMemory(szClientIP, sizeof(szClientIP));]==]
-	KILLED_BY C13.01
-	SIMULATION windows wine)
+# --- Faults that two listings have -----------------------------------------------------------------------
 
-erratum(E05-13 error 05_eventselect
-	OLD [==[
-	while (ptr->recvbytes > ptr->sendbytes) // E04-7 E05-13: no FD_WRITE after a partial send]==]
-	NEW [==[
-	if (ptr->recvbytes > ptr->sendbytes)]==]
-	OLD [==[
-	ptr->recvbytes = ptr->sendbytes = 0;]==]
-	NEW [==[
-	if (ptr->recvbytes == ptr->sendbytes)
-		ptr->recvbytes = ptr->sendbytes = 0;]==]
-	SIMULATION windows wine)
+same_erratum(E04-14 E05-9 04_asyncselect)
+same_erratum(E05-12 E04-3 05_eventselect)
+same_erratum(E05-13 E04-7 05_eventselect)

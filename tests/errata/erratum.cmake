@@ -84,6 +84,20 @@ function(erratum id kind)
 	endforeach()
 endfunction()
 
+# same_erratum(ID OTHER MODEL): an entry with all that OTHER has, made from another server.
+function(same_erratum id other model)
+	set(errata ${errata} ${id} PARENT_SCOPE)
+	set(${id}.id ${id} PARENT_SCOPE)
+	set(${id}.models ${model} PARENT_SCOPE)
+	foreach(value IN ITEMS kind pairs KILLED_BY WINDOWS SIMULATION HANG)
+		set(${id}.${value} "${${other}.${value}}" PARENT_SCOPE)
+	endforeach()
+	foreach(pair RANGE 1 ${${other}.pairs})
+		set(${id}.old.${pair} "${${other}.old.${pair}}" PARENT_SCOPE)
+		set(${id}.new.${pair} "${${other}.new.${pair}}" PARENT_SCOPE)
+	endforeach()
+endfunction()
+
 # put_back(NAME MODEL RESULT PROBLEM): the text of MODEL's server.cpp with the fault put back; or, in PROBLEM, what does
 # not stand exactly once in which file.
 function(put_back name model result problem)

@@ -165,6 +165,17 @@ erratum(M16 mutant 03_select # asks for the write side with nothing to write
 	KILLED_BY C8.10
 	SIMULATION windows wine)
 
+erratum(M60 mutant 03_select # asks for the read side although it has something to write
+	OLD [==[
+				FD_SET(SocketInfoArray[i]->sock, &wset);
+			else
+				FD_SET(SocketInfoArray[i]->sock, &rset);]==]
+	NEW [==[
+				FD_SET(SocketInfoArray[i]->sock, &wset);
+			FD_SET(SocketInfoArray[i]->sock, &rset);]==]
+	KILLED_BY C4.04
+	SIMULATION windows wine)
+
 # --- The end of a connection -----------------------------------------------------------------------------
 
 erratum(M18 mutant 03_select # an error of recv() is nothing
