@@ -229,9 +229,9 @@ public:
 	// D1: a second client waits until the first has left, and is then served whole.
 	void ExpectInTurn();
 
-	// D3: with nothing to do but for `who`, the server goes on using the CPU. On a busy machine it
-	// gets little of it, so no rate is asked for.
-	void ExpectPolling(const std::string& who);
+	// With nothing to do but for `who`, the server comes to rest: it uses next to no CPU. One that
+	// polls has to go on using it (D3); on a busy machine it gets little, so no rate is asked for.
+	void ExpectRest(const std::string& who);
 
 	// Three new connections one after the other, of different sizes.
 	void Probe();
