@@ -292,16 +292,9 @@ ServerProcess::ServerProcess(const std::filesystem::path& executable,
 	// of the time of a start under Wine.
 	constexpr DWORD flags = CREATE_SUSPENDED | DETACHED_PROCESS | EXTENDED_STARTUPINFO_PRESENT;
 	PROCESS_INFORMATION created{};
-	BOOL started = FALSE;
-	DWORD error = ERROR_INTERNAL_ERROR;
-	// Under load Wine 8 fails about once in a thousand times to start any program, before its first
-	// instruction, with an error that Windows does not have here. That says nothing about a server.
-	for (int attempt = 0; attempt < 3 && !started && error == ERROR_INTERNAL_ERROR; attempt++)
-	{
-		started = CreateProcessW(executable.c_str(), commandLine.data(), nullptr, nullptr, TRUE,
-			flags, nullptr, nullptr, &startup.StartupInfo, &created);
-		error = GetLastError();
-	}
+	const BOOL started = CreateProcessW(executable.c_str(), commandLine.data(), nullptr, nullptr,
+		TRUE, flags, nullptr, nullptr, &startup.StartupInfo, &created);
+	const DWORD error = GetLastError();
 	SetErrorMode(oldMode);
 	if (!started)
 		throw std::runtime_error("cannot start '" + name_ + "': error " + std::to_string(error));

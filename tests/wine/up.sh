@@ -13,7 +13,7 @@ exec 9>"$prefix.lock"
 flock -w 120 9 || fail "another run has been busy with $prefix for two minutes"
 detached()
 {
-	timeout -k 5 "$@" </dev/null >/dev/null 2>&1 9>&- &
+	$fixed_addresses timeout -k 5 "$@" </dev/null >/dev/null 2>&1 9>&- &
 	wait $!
 }
 
@@ -44,5 +44,5 @@ detached 30 wineserver -p600 && detached 60 wine wineboot || fail "could not sta
 
 # The first program with a window starts explorer.exe, passes it its own output, and leaves it to all the
 # others. So the first one is a window that stays as long as the server, half an hour at the most.
-timeout 1800 wine winver </dev/null >/dev/null 2>&1 9>&- &
+$fixed_addresses timeout 1800 wine winver </dev/null >/dev/null 2>&1 9>&- &
 detached 30 wine rundll32.exe user32.dll,GetDesktopWindow || true
