@@ -9,8 +9,7 @@ fail()
 # use_prefix DIR: Wine's files go to DIR, never to the user's own prefix.
 use_prefix()
 {
-	mkdir -p "$(dirname "$1")"
-	WINEPREFIX=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+	WINEPREFIX=$(realpath -m "$1")
 	export WINEPREFIX
 }
 
@@ -26,7 +25,10 @@ export WINEARCH=win64
 # Wine 8 keeps the page at 0x7ffe0000 for itself. With randomised addresses its own heap lies there once in some
 # thousand starts, and the program ends with exit code 1 before its first instruction. So the addresses are fixed
 # where the system allows it (a container may not), and where not, that end is not a silent one.
-fixed_addresses=
-setarch -R true 2>/dev/null && fixed_addresses='setarch -R'
+if [ -z "${ECHO_FIXED_ADDRESSES+asked}" ]; then
+	ECHO_FIXED_ADDRESSES=
+	setarch -R true 2>/dev/null && ECHO_FIXED_ADDRESSES='setarch -R'
+	export ECHO_FIXED_ADDRESSES
+fi
 export WINEDEBUG="${WINEDEBUG:--all,err+virtual}"
 export LC_ALL=C.UTF-8

@@ -10,7 +10,7 @@ use_prefix "${ECHO_WINEPREFIX:-$here/../../build/wine}"
 sh "$here/up.sh" "$WINEPREFIX"
 
 if ! [ -t 0 ] && ! [ -t 1 ] && ! [ -t 2 ]; then
-	exec $fixed_addresses wine "$@"
+	exec $ECHO_FIXED_ADDRESSES wine "$@"
 fi
 
 # On a terminal Wine would draw a console of its own, with escape codes. Seeing pipes only it leaves the
@@ -29,7 +29,7 @@ exec 4<"$pipes/in" 5>"$pipes/out" 6>"$pipes/err"
 rm -r "$pipes"
 trap : INT HUP
 status=0
-$fixed_addresses wine "$@" <&4 >&5 2>&6 3<&- 4<&- 5>&- 6>&- || status=$?
+$ECHO_FIXED_ADDRESSES wine "$@" <&4 >&5 2>&6 3<&- 4<&- 5>&- 6>&- || status=$?
 kill "$feeder" 2>/dev/null || true
 exec 4<&- 5>&- 6>&-
 wait

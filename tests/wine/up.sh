@@ -9,11 +9,12 @@ prefix=$WINEPREFIX
 
 # One at a time. What outlives this script must hold neither the lock (9) nor a pipe of its caller: CTest,
 # Ninja and $(...) read such a pipe to its end, and would wait for Wine's services for ever.
+[ -e "$prefix.lock" ] || mkdir -p "${prefix%/*}"
 exec 9>"$prefix.lock"
 flock -w 120 9 || fail "another run has been busy with $prefix for two minutes"
 detached()
 {
-	$fixed_addresses timeout -k 5 "$@" </dev/null >/dev/null 2>&1 9>&- &
+	$ECHO_FIXED_ADDRESSES timeout -k 5 "$@" </dev/null >/dev/null 2>&1 9>&- &
 	wait $!
 }
 
@@ -44,5 +45,5 @@ detached 30 wineserver -p600 && detached 60 wine wineboot || fail "could not sta
 
 # The first program with a window starts explorer.exe, passes it its own output, and leaves it to all the
 # others. So the first one is a window that stays as long as the server, half an hour at the most.
-$fixed_addresses timeout 1800 wine winver </dev/null >/dev/null 2>&1 9>&- &
+$ECHO_FIXED_ADDRESSES timeout 1800 wine winver </dev/null >/dev/null 2>&1 9>&- &
 detached 30 wine rundll32.exe user32.dll,GetDesktopWindow || true
