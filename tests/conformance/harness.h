@@ -260,8 +260,8 @@ Connection::Options SmallBuffers();
 
 // A client that writes without reading until nothing more is taken and the server rests, as it
 // cannot send, or until `limit` bytes are taken. Its buffers are small: with the system's own ones
-// the echo of 4 MiB has been seen to fit. Fails the case when the server ends the connection, or
-// when there is no end of what it takes.
+// the echo of 4 MiB has been seen to fit. Fails the case when the server ends the connection,
+// when there is no end of what it takes, or when one of ours that does not poll is never at rest.
 struct Stuffed
 {
 	explicit Stuffed(Context& context, std::size_t limit = std::size_t(64) << 20);

@@ -9,7 +9,7 @@ prefix=$WINEPREFIX
 
 # One at a time. What outlives this script must hold neither the lock (9) nor a pipe of its caller: CTest,
 # Ninja and $(...) read such a pipe to its end, and would wait for Wine's services for ever.
-[ -e "$prefix.lock" ] || mkdir -p "${prefix%/*}"
+[ -e "$prefix.lock" ] || mkdir -p "$(dirname "$prefix")"
 exec 9>"$prefix.lock"
 flock -w 120 9 || fail "another run has been busy with $prefix for two minutes"
 detached()
