@@ -21,7 +21,7 @@ std::string Line(const std::string& first, const std::vector<std::string>& cells
 	std::string line = cell;
 	for (const std::string& text : cells)
 	{
-		std::snprintf(cell, sizeof(cell), " %19s", text.c_str());
+		std::snprintf(cell, sizeof(cell), " %20s", text.c_str());
 		line += cell;
 	}
 	return line + '\n';
@@ -82,7 +82,8 @@ std::string ClientCount(unsigned clients)
 std::string Short(double value)
 {
 	char text[64];
-	std::snprintf(text, sizeof(text), value >= 999.5 ? "%.0f" : "%.3g", value);
+	const char* format = value >= 999.5 ? "%.0f" : value < 0.1 ? "%.2g" : "%.3g";
+	std::snprintf(text, sizeof(text), format, value);
 	return text;
 }
 

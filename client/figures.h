@@ -63,7 +63,7 @@ Summary Summarize(std::vector<double> values);
 // "no client", "1 client", "16 clients"
 std::string ClientCount(unsigned clients);
 
-// A number for people: three significant digits, or more when it is 1000 and above.
+// A number for people: three significant digits, two below 0.1, all before the point from 1000 on.
 std::string Short(double value);
 
 // The median of a metric for people, without its unit. "-" when there is none. "3+": calls of a

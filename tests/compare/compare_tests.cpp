@@ -11,6 +11,7 @@
 #include <objbase.h>
 #include <xmllite.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -230,6 +231,8 @@ TEST_CASE("numbers for people")
 {
 	CHECK(Short(0) == "0");
 	CHECK(Short(98.76) == "98.8");
+	CHECK(Short(0.04123) == "0.041"); // no wider than 0.412
+	CHECK(Short(0.4123) == "0.412");
 	CHECK(Short(2.0167) == "2.02");
 	CHECK(Short(999.6) == "1000");
 	CHECK(Short(43210.6) == "43211");
@@ -249,6 +252,22 @@ TEST_CASE("table")
 	CHECK(Shown(figures, blocking, Metric::Rate, 1) == "-");
 	for (const std::string& line : Split(Table(AllFigures(), 1), '\n'))
 		CHECK_MESSAGE(line.size() <= 120, "too wide: ", line);
+}
+
+TEST_CASE("the widest cells stand in their columns")
+{
+	Figures figures;
+	for (const Model& model : Models())
+	{
+		for (const double value : { 0.862, 0.697, 0.943 })
+			figures.Add(model, Metric::Latency99, 60, value);
+	}
+	const std::vector<std::string> lines = Split(Table(figures, 3), '\n');
+	const std::string title = "latency, 99th percentile, ms";
+	const auto found = std::find(lines.begin(), lines.end(), title);
+	REQUIRE(lines.end() - found > 3);
+	CHECK(found[3].find("0.862* (0.697-0.943)") != std::string::npos);
+	CHECK_MESSAGE(found[3].size() == lines[0].size(), "no column: ", found[3]);
 }
 
 TEST_CASE("calls per echo")
