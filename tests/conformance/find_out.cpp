@@ -71,7 +71,7 @@ private:
 		{
 			client = context_.Connect();
 		}
-		catch (const Failure&)
+		catch (const std::runtime_error&)
 		{
 			return false;
 		}
@@ -101,36 +101,44 @@ private:
 	// With one client there: how many are served at once, and what becomes of the next one.
 	void Several(Connection first)
 	{
-		constexpr unsigned kTried = 500; // as many as the largest case has
+		constexpr std::size_t kTried = 500; // as many as the largest case has
 		std::vector<Connection> clients;
 		clients.push_back(std::move(first));
-		Connection next;
-		for (;; clients.push_back(std::move(next)))
+		std::size_t served = 1;
+		while (served == clients.size() && served < kTried)
 		{
-			found_.clientsAtOnce = static_cast<unsigned>(clients.size());
-			if (found_.clientsAtOnce == kTried)
-				return;
-			if (!Opens(next))
-				break;
-			if (!Answers(next, milliseconds(1000)))
-				break;
+			// The second by itself, then fifty at a time, so that a slow server takes no minute.
+			for (int more = served == 1 ? 1 : 50; more > 0 && clients.back().IsOpen(); more--)
+			{
+				clients.emplace_back();
+				if (Opens(clients.back()))
+					clients.back().SendAll(message_, After(1000));
+			}
+			while (served < clients.size() && clients[served].IsOpen() &&
+				Answered(clients[served], milliseconds(1000)))
+				served++;
 		}
-		const unsigned served = found_.clientsAtOnce;
-		found_.traits.places = served;
+		found_.clientsAtOnce = static_cast<unsigned>(served);
+		if (served == clients.size())
+			return;
+		clients.resize(served + 1);
+		Connection& next = clients[served];
+		found_.traits.places = found_.clientsAtOnce;
 		if (!next.IsOpen() || next.Receive(1, After(0)).end.kind != End::Open)
 			return; // refused: D2
 		// Does it wait for the client before it to say something, or for somebody to leave?
-		if (served == 1 && Answers(clients[0], milliseconds(1000)) &&
-			Answered(next, milliseconds(1000)))
+		for (int again = 0; served == 1 && again < 2 && !found_.starves; again++)
+			found_.starves =
+				Answers(clients[0], milliseconds(1000)) && Answered(next, milliseconds(500));
+		if (found_.starves)
 		{
 			found_.traits.places = 0;
-			found_.starves = true;
 			return;
 		}
 		clients[0].Close();
 		found_.traits.waits = Answered(next, milliseconds(5000));
-		if (!found_.traits.waits && served > 1 && !Answers(clients.back(), milliseconds(2000)))
-			found_.diesAtClient = served + 1;
+		if (!found_.traits.waits && served > 1 && !Answers(clients[1], milliseconds(2000)))
+			found_.diesAtClient = found_.clientsAtOnce + 1;
 	}
 
 	Context& context_;

@@ -23,6 +23,20 @@ DWORD Ended(Context& context, echo::ServerProcess& process)
 	return *code;
 }
 
+// Where a server that was started once more listens.
+std::uint16_t Listening(Context& context, echo::ServerProcess& process)
+{
+	try
+	{
+		return process.WaitListening(Deadline::After(milliseconds(10000)));
+	}
+	catch (const std::runtime_error& error)
+	{
+		context.Fail("a server that listens", error.what(),
+			process.Running() ? Cause::Deadline : Cause::Check);
+	}
+}
+
 Connection ConnectTo(Context& context, const char* host, std::uint16_t port)
 {
 	Connection client;
@@ -53,7 +67,7 @@ CASE("C9.01 started with a port", kStart, "")
 	Process().Stop();
 	ServerHasEnded();
 	echo::ServerProcess again = Another({ std::to_string(port) });
-	const std::uint16_t listening = again.WaitListening(Deadline::After(milliseconds(10000)));
+	const std::uint16_t listening = Listening(*this, again);
 	Check(listening == port, "listening on port " + std::to_string(port),
 		std::to_string(listening));
 	Connection client = ConnectTo(*this, "127.0.0.1", port);
@@ -73,7 +87,7 @@ CASE("C9.03 started with no argument", kStart, "")
 {
 	NeedsContract();
 	echo::ServerProcess second = Another({});
-	const std::uint16_t port = second.WaitListening(Deadline::After(milliseconds(10000)));
+	const std::uint16_t port = Listening(*this, second);
 	Check(port == 9000, "listening on port 9000", std::to_string(port));
 	Connection client = ConnectTo(*this, "127.0.0.1", 9000);
 	PingPong(client, "hello");
@@ -142,7 +156,7 @@ CASE("C9.07 stopped and started on the same port at once", kStart, "")
 	for (int i = 0; i < 3; i++)
 	{
 		echo::ServerProcess again = Another({ std::to_string(port) });
-		again.WaitListening(Deadline::After(milliseconds(10000)));
+		Listening(*this, again);
 		Connection client = ConnectTo(*this, "127.0.0.1", port);
 		PingPong(client, "hello");
 		Finish(client, "");
@@ -193,7 +207,7 @@ CASE("C9.11 listens on the address that is asked for", kStart, "E00-10")
 {
 	NeedsContract();
 	echo::ServerProcess other = Another({ "0", "127.0.0.2" });
-	const std::uint16_t port = other.WaitListening(Deadline::After(milliseconds(10000)));
+	const std::uint16_t port = Listening(*this, other);
 	Connection refused;
 	const int error = refused.Connect("127.0.0.1", port, Deadline::After(milliseconds(5000)));
 	Check(error != 0, "no connection to 127.0.0.1", "one");
@@ -201,7 +215,7 @@ CASE("C9.11 listens on the address that is asked for", kStart, "E00-10")
 	PingPong(client, "hello");
 
 	echo::ServerProcess all = Another({ "0", "0.0.0.0" });
-	const std::uint16_t anywhere = all.WaitListening(Deadline::After(milliseconds(10000)));
+	const std::uint16_t anywhere = Listening(*this, all);
 	for (const char* address : { "127.0.0.1", "127.0.0.3" })
 	{
 		Connection guest = ConnectTo(*this, address, anywhere);

@@ -214,7 +214,14 @@ void Context::Restart(HANDLE input)
 {
 	Process().Stop();
 	process_.reset();
-	StartProcess(input);
+	try
+	{
+		StartProcess(input);
+	}
+	catch (const std::runtime_error& error)
+	{
+		Fail("a server that listens", error.what(), Cause::Deadline);
+	}
 }
 
 void Context::Run(const char* name, const char* see, Where where)

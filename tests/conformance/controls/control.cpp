@@ -8,6 +8,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <vector>
 
 namespace
 {
@@ -37,7 +38,6 @@ constexpr bool Is(Control control)
 	return control == CONTROL;
 }
 
-CRITICAL_SECTION turn; // of starves
 volatile LONG clients = 0;
 HANDLE places;
 
@@ -55,46 +55,53 @@ bool SendAll(SOCKET client, const char* data, int size)
 	return true;
 }
 
-// Whether the client's FIN follows what has been received, within a moment.
-bool HalfClosed(SOCKET client)
+bool Readable(SOCKET handle, int ms)
 {
 	fd_set readable;
 	FD_ZERO(&readable);
-	FD_SET(client, &readable);
-	timeval moment{};
-	moment.tv_usec = 200000;
-	char byte;
-	return select(0, &readable, nullptr, nullptr, &moment) == 1 &&
-		recv(client, &byte, 1, MSG_PEEK) == 0;
+	FD_SET(handle, &readable);
+	timeval moment{ 0, ms * 1000 };
+	return select(0, &readable, nullptr, nullptr, &moment) == 1;
 }
 
-int Receive(SOCKET client, char* buffer, int size)
+// Serves all clients by turns, and waits in each turn until that client has said something.
+void Starve(SOCKET listener)
 {
-	if (Is(starves))
-		EnterCriticalSection(&turn);
-	const int received = recv(client, buffer, size, 0);
-	if (Is(starves))
-		LeaveCriticalSection(&turn);
-	return received;
+	std::vector<SOCKET> all;
+	char buffer[512];
+	for (;;)
+	{
+		if (all.empty() || Readable(listener, 0))
+			all.push_back(accept(listener, nullptr, nullptr));
+		for (std::size_t i = 0; i < all.size(); i++)
+		{
+			const int received = recv(all[i], buffer, sizeof(buffer), 0);
+			if (received > 0 && SendAll(all[i], buffer, received))
+				continue;
+			closesocket(all[i]);
+			all.erase(all.begin() + static_cast<std::ptrdiff_t>(i--));
+		}
+	}
 }
 
 // Serves a client to its FIN. False: the connection broke.
 bool Echo(SOCKET client)
 {
 	char buffer[65536];
+	char peeked;
 	int size = 0;
 	if (Is(greets))
 		SendAll(client, "hello\r\n", 7);
 	for (;;)
 	{
 		const int received =
-			Receive(client, buffer + size, static_cast<int>(sizeof(buffer)) - size);
+			recv(client, buffer + size, static_cast<int>(sizeof(buffer)) - size, 0);
 		if (received <= 0)
 			return received == 0;
 		size += received;
 		if (Is(whole_lines) && buffer[size - 1] != '\n')
 			continue;
-		if (Is(loses_the_rest) && HalfClosed(client))
+		if (Is(loses_the_rest) && Readable(client, 200) && recv(client, &peeked, 1, MSG_PEEK) == 0)
 			return true;
 		if (Is(echo_after_100_ms))
 			Sleep(100);
@@ -157,7 +164,6 @@ int main(int argc, char** argv)
 	WSADATA data;
 	if (WSAStartup(MAKEWORD(2, 2), &data) != 0)
 		return 1;
-	InitializeCriticalSection(&turn);
 	places = CreateSemaphoreW(nullptr, 8, 8, nullptr);
 	if (Is(read_stdin))
 		std::getchar();
@@ -167,6 +173,8 @@ int main(int argc, char** argv)
 		return 1;
 	if (Is(polls))
 		CloseHandle(CreateThread(nullptr, 0, Spin, nullptr, 0, nullptr));
+	if (Is(starves))
+		Starve(listener);
 	for (;;)
 	{
 		const SOCKET client = accept(listener, nullptr, nullptr);
