@@ -1,20 +1,21 @@
 // Compiles one server.cpp, unchanged, into the simulation. Built once per model, with
 //   MODEL_SOURCE  the path of the server.cpp, from this folder
 //   MODEL_NUMBER  1 to 5
-#include "fake/ws2tcpip.h"
-
 #include "model.h"
+#include "sim_winsock.h"
 
 #define JOIN2(a, b) a##b
 #define JOIN(a, b) JOIN2(a, b)
 #define main server_main
+
+using sim::winsock::WSAGetLastError; // the page has "::WSAGetLastError()"
 
 namespace sim::winsock
 {
 namespace
 {
 // The servers' globals. A model that lacks one finds these in its place.
-[[maybe_unused]] char sockCnt, SocketInfoArray, EventArray, SocketInfoList;
+[[maybe_unused]] char sockCnt, SocketInfoArray, EventArray, SocketInfoList, noroom;
 } // namespace
 
 namespace JOIN(model, MODEL_NUMBER)
@@ -25,7 +26,7 @@ namespace JOIN(model, MODEL_NUMBER)
 	constexpr NoThrow nothrow;
 	} // namespace std
 
-// Its include directives do nothing here: the headers have been read.
+// Of its include directives only fake/ws2tcpip.h does something here: the headers have been read.
 #include MODEL_SOURCE
 
 	// As when a process starts.
@@ -35,11 +36,10 @@ namespace JOIN(model, MODEL_NUMBER)
 		memset(&SocketInfoArray, 0, sizeof(SocketInfoArray));
 		memset(&EventArray, 0, sizeof(EventArray));
 		memset(&SocketInfoList, 0, sizeof(SocketInfoList));
+		memset(&noroom, 0, sizeof(noroom));
 	}
 } // namespace )
 } // namespace sim::winsock
-
-#undef main
 
 int sim::JOIN(RunModel, MODEL_NUMBER)(int argc, char** argv)
 {

@@ -30,11 +30,6 @@
 #define WINAPI
 #define MAKEINTRESOURCEA(number) (reinterpret_cast<const char*>(static_cast<uintptr_t>(number)))
 #define MAKEINTRESOURCEW(number) (reinterpret_cast<const wchar_t*>(static_cast<uintptr_t>(number)))
-#define IDI_APPLICATION MAKEINTRESOURCEA(32512)
-#define IDC_ARROW MAKEINTRESOURCEA(32512)
-// UNICODE is not defined.
-#define InetNtop InetNtopA
-#define InetPton InetPtonA
 
 namespace sim::winsock
 {
@@ -49,6 +44,7 @@ using WCHAR = wchar_t;
 using LPCSTR = const char*;
 using LPCWSTR = const WCHAR*;
 using LPWSTR = WCHAR*;
+using UINT_PTR = uintptr_t;
 using WPARAM = uintptr_t;
 using LPARAM = intptr_t;
 using LRESULT = intptr_t;
@@ -69,12 +65,15 @@ constexpr int SOCKET_ERROR = -1;
 
 constexpr int AF_INET = 2;
 constexpr int SOCK_STREAM = 1;
+constexpr int IPPROTO_TCP = 6;
 constexpr int SOL_SOCKET = 0xFFFF;
 constexpr int SO_REUSEADDR = 4;
 constexpr int SO_EXCLUSIVEADDRUSE = ~SO_REUSEADDR;
+constexpr int SO_KEEPALIVE = 8;
 constexpr int SO_LINGER = 0x80;
 constexpr int SO_SNDTIMEO = 0x1005;
 constexpr int SO_RCVTIMEO = 0x1006;
+constexpr int TCP_NODELAY = 1;
 constexpr int SD_RECEIVE = 0;
 constexpr int SD_SEND = 1;
 constexpr int SD_BOTH = 2;
@@ -105,6 +104,7 @@ constexpr int WSA_INVALID_HANDLE = 6;
 constexpr int WSA_NOT_ENOUGH_MEMORY = 8;
 constexpr int WSA_INVALID_PARAMETER = 87;
 constexpr int ERROR_INVALID_WINDOW_HANDLE = 1400;
+constexpr int ERROR_CANNOT_FIND_WND_CLASS = 1407;
 constexpr int ERROR_NOT_ENOUGH_QUOTA = 1816;
 constexpr int WSAEINTR = 10004;
 constexpr int WSAEACCES = 10013;
@@ -113,13 +113,18 @@ constexpr int WSAEINVAL = 10022;
 constexpr int WSAEMFILE = 10024;
 constexpr int WSAEWOULDBLOCK = 10035;
 constexpr int WSAENOTSOCK = 10038;
+constexpr int WSAENOPROTOOPT = 10042;
 constexpr int WSAEADDRINUSE = 10048;
+constexpr int WSAEPROTONOSUPPORT = 10043;
+constexpr int WSAEOPNOTSUPP = 10045;
+constexpr int WSAEAFNOSUPPORT = 10047;
 constexpr int WSAENETDOWN = 10050;
 constexpr int WSAECONNABORTED = 10053;
 constexpr int WSAECONNRESET = 10054;
 constexpr int WSAENOBUFS = 10055;
 constexpr int WSAENOTCONN = 10057;
 constexpr int WSAESHUTDOWN = 10058;
+constexpr int WSAETIMEDOUT = 10060;
 constexpr int WSASYSNOTREADY = 10091;
 constexpr int WSANOTINITIALISED = 10093;
 
@@ -127,10 +132,13 @@ constexpr UINT CP_UTF8 = 65001;
 constexpr DWORD FORMAT_MESSAGE_MAX_WIDTH_MASK = 0xFF;
 constexpr DWORD FORMAT_MESSAGE_IGNORE_INSERTS = 0x200;
 constexpr DWORD FORMAT_MESSAGE_FROM_SYSTEM = 0x1000;
+constexpr UINT WM_CREATE = 0x0001;
 constexpr UINT WM_DESTROY = 0x0002;
 constexpr UINT WM_CLOSE = 0x0010;
 constexpr UINT WM_PAINT = 0x000F;
 constexpr UINT WM_QUIT = 0x0012;
+constexpr UINT WM_NCCREATE = 0x0081;
+constexpr UINT WM_TIMER = 0x0113;
 constexpr UINT WM_USER = 0x0400;
 constexpr UINT CS_VREDRAW = 1;
 constexpr UINT CS_HREDRAW = 2;
@@ -318,9 +326,7 @@ int closesocket(SOCKET s);
 int select(int count, fd_set* readable, fd_set* writable, fd_set* except, const timeval* timeout);
 int inet_pton(int family, const char* text, void* address);
 const char* inet_ntop(int family, const void* address, char* text, size_t size);
-int InetPtonA(int family, const char* text, void* address);
 int InetPtonW(int family, const WCHAR* text, void* address);
-const char* InetNtopA(int family, const void* address, char* text, size_t size);
 const WCHAR* InetNtopW(int family, const void* address, WCHAR* text, size_t size);
 
 WSAEVENT WSACreateEvent();
@@ -337,6 +343,8 @@ int WSAAsyncSelect(SOCKET s, HWND window, UINT message, long mask);
 DWORD GetLastError();
 void SetLastError(DWORD code);
 void Sleep(DWORD milliseconds);
+[[noreturn]] void exit(int code);
+[[noreturn]] void ExitProcess(UINT code);
 HANDLE GetStdHandle(DWORD which);
 BOOL GetConsoleMode(HANDLE handle, DWORD* mode);
 DWORD GetFileType(HANDLE handle);
@@ -345,9 +353,9 @@ DWORD FormatMessageW(DWORD flags, const void* source, DWORD id, DWORD language, 
 int WideCharToMultiByte(UINT page, DWORD flags, const WCHAR* wide, int count, char* text, int size,
 	const char* unknown, BOOL* used);
 BOOL SetConsoleOutputCP(UINT page);
-HICON LoadIcon(HINSTANCE instance, const char* name);
+HICON LoadIconA(HINSTANCE instance, const char* name);
 HICON LoadIconW(HINSTANCE instance, const WCHAR* name);
-HCURSOR LoadCursor(HINSTANCE instance, const char* name);
+HCURSOR LoadCursorA(HINSTANCE instance, const char* name);
 HCURSOR LoadCursorW(HINSTANCE instance, const WCHAR* name);
 WORD RegisterClassW(const WNDCLASSW* windowClass);
 HWND CreateWindowW(const WCHAR* windowClass, const WCHAR* title, DWORD style, int x, int y,
@@ -358,6 +366,8 @@ LRESULT DefWindowProcW(HWND window, UINT message, WPARAM wParam, LPARAM lParam);
 BOOL GetMessageW(MSG* message, HWND window, UINT least, UINT most);
 BOOL TranslateMessage(const MSG* message);
 LRESULT DispatchMessageW(const MSG* message);
+UINT_PTR SetTimer(HWND window, UINT_PTR id, UINT period, void* function);
+BOOL KillTimer(HWND window, UINT_PTR id);
 BOOL PostMessageW(HWND window, UINT message, WPARAM wParam, LPARAM lParam);
 void PostQuitMessage(int code);
 
@@ -380,6 +390,12 @@ int fflush(Stream* stream);
 int setvbuf(Stream* stream, char* buffer, int mode, size_t size);
 int _fileno(Stream* stream);
 int _isatty(int file);
+
+// Leaves main(), as exit() does.
+struct Exit
+{
+	int code;
+};
 
 // Memory is counted and can be refused. The servers' `new` becomes `heap->*new`, their
 // `std::nothrow` is of this kind, and `delete` becomes `heap =`.

@@ -1,2 +1,1 @@
-// Stands in for the system's <io.h>.
-#include "ws2tcpip.h"
+// Stands in for the system's <io.h>: _isatty() has been declared.

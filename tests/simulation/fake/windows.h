@@ -1,2 +1,0 @@
-// Stands in for the system's <windows.h>.
-#include "ws2tcpip.h"
