@@ -3,14 +3,13 @@
 # erratum(ID KIND MODEL...
 #     [PART name]            one of several entries with the same id
 #     OLD text NEW text      any number of pairs; OLD stands exactly once in every MODEL
-#     KILLED_BY case...      conformance cases that must fail on the faulty server, on Windows and under Wine
-#     WINDOWS case...        cases that must fail on Windows and cannot under Wine; they are run on Windows only
+#     KILLED_BY case...      conformance cases in which the faulty server breaks a rule, on Windows and under Wine
+#     HANGS case...          the same, but the case waits in vain until its deadline
+#     WINDOWS case...        as KILLED_BY, but not under Wine; they are run on Windows only
 #     SIMULATION dialect...  the simulation must find a broken rule in this dialect (windows, wine)
-#     HANG                   the fault is that something never comes: a case may fail by waiting for it
 #     DOES_NOT_COMPILE re    the fault is that it does not compile, with such a message
 #     COMPILER id            GNU or MSVC: it is a fault with this compiler only
 #     NOT_TESTABLE why)      no test can show it; the simulation is checked not to find it either
-# same_erratum(ID OTHER MODEL)  the fault of OTHER, as it stands in the listing of MODEL
 #
 # KIND: error, portability, hardening (README.md says what they are), or mutant: a fault that is in no listing. The
 # faulty server is made from the first MODEL; OLD is looked for in all of them. NEW is the text of the listing as far
@@ -184,7 +183,7 @@ int EchoData(SOCKETINFO* ptr, int writable)]==]
 			if ((FD_ISSET(ptr->sock, &rset) || FD_ISSET(ptr->sock, &wset)) && EchoData(ptr) == 1)]==]
 	NEW [==[
 			if (FD_ISSET(ptr->sock, &rset) && EchoData(ptr, FD_ISSET(ptr->sock, &wset)) == 1)]==]
-	KILLED_BY C1.01 C1.02 HANG
+	HANGS C1.01 C1.02
 	SIMULATION windows wine)
 
 erratum(E03-2 error 03_select 04_asyncselect 05_eventselect
@@ -225,14 +224,14 @@ erratum(E03-4 error 03_select
 	if (sockCnt >= FD_SETSIZE - 1) // E03-4: one place is the listening socket's]==]
 	NEW [==[
 	if (sockCnt >= FD_SETSIZE)]==]
-	KILLED_BY C8.03 C13.07 HANG
+	HANGS C8.03 C13.07
 	SIMULATION windows wine)
 
 erratum(E03-5 error 03_select 04_asyncselect 05_eventselect
 	OLD [==[
 	closesocket(client_sock); // E03-5 E04-13: not left open for ever]==]
 	NEW ""
-	KILLED_BY C8.03 C13.07 HANG
+	HANGS C8.03 C13.07
 	SIMULATION windows wine)
 
 erratum(E03-6 error 03_select
@@ -393,7 +392,7 @@ erratum(E05-1 error 05_eventselect
 		if (NetworkEvents.lNetworkEvents & FD_READ)
 			ptr->recvdelayed = (ptr->recvbytes > 0); // E05-1: else it would be forgotten]==]
 	NEW ""
-	KILLED_BY C4.07 HANG
+	HANGS C4.07
 	SIMULATION windows wine)
 
 # As printed, FD_CLOSE is looked at after the echo, and a WSAEWOULDBLOCK there skips it. Under Wine C8.12 nearly always
@@ -426,7 +425,7 @@ erratum(E05-3 error 05_eventselect
 			i = 0;]==]
 	NEW [==[
 		i = 0;]==]
-	KILLED_BY C7.06 C7.10 HANG
+	HANGS C7.06 C7.10
 	SIMULATION windows wine)
 
 erratum(E05-4 error 05_eventselect
@@ -521,6 +520,39 @@ erratum(E05-11 error 05_eventselect
 
 # --- Faults that two listings have -----------------------------------------------------------------------
 
-same_erratum(E04-14 E05-9 04_asyncselect)
-same_erratum(E05-12 E04-3 05_eventselect)
-same_erratum(E05-13 E04-7 05_eventselect)
+erratum(E04-14 error 04_asyncselect
+	OLD [==[
+		if (ret <= 0) // E04-14 E05-9: 0 is the end, not data
+			return (ret == 0) ? 1 : HandleError(__LINE__, "recv()", WSAGetLastError());]==]
+	NEW [==[
+		if (ret == SOCKET_ERROR)
+			return HandleError(__LINE__, "recv()", WSAGetLastError());]==]
+	OLD [==[
+		ptr->recvbytes = ret;]==]
+	NEW [==[
+		ptr->recvbytes = ret;
+		if (ret == 0 && ptr->closing)
+			return 1;]==]
+	KILLED_BY C13.01
+	SIMULATION windows wine)
+
+erratum(E05-12 error 05_eventselect
+	OLD [==[
+		PrintReceivedData(ptr->szClientIP,]==]
+	NEW [==[
+		char szClientIP[16] = { 0 };
+		PrintReceivedData(szClientIP,]==]
+	KILLED_BY C13.01
+	SIMULATION windows wine)
+
+erratum(E05-13 error 05_eventselect
+	OLD [==[
+	while (ptr->recvbytes > ptr->sendbytes) // E04-7 E05-13: no FD_WRITE after a partial send]==]
+	NEW [==[
+	if (ptr->recvbytes > ptr->sendbytes)]==]
+	OLD [==[
+	ptr->recvbytes = ptr->sendbytes = 0;]==]
+	NEW [==[
+	if (ptr->recvbytes == ptr->sendbytes)
+		ptr->recvbytes = ptr->sendbytes = 0;]==]
+	SIMULATION windows wine)

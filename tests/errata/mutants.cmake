@@ -8,7 +8,7 @@ erratum(M01 mutant 05_eventselect 03_select 04_asyncselect # does not send back
 		int ret = send(ptr->sock, ptr->buf + ptr->sendbytes, ptr->recvbytes - ptr->sendbytes, 0);]==]
 	NEW [==[
 		int ret = ptr->recvbytes - ptr->sendbytes;]==]
-	KILLED_BY C1.02 HANG
+	HANGS C1.02
 	SIMULATION windows wine)
 
 erratum(M02 mutant 01_blocking 02_nonblocking # a full buffer loses its last byte
@@ -73,14 +73,14 @@ erratum(M09 mutant 01_blocking # waits until its buffer is full
 			int part = 1;
 			for (ret = 0; part > 0 && ret < BUFSIZE; ret += (part > 0) ? part : 0)
 				part = recv(client_sock, buf + ret, BUFSIZE - ret, 0);]==]
-	KILLED_BY C1.02 C2.17 HANG)
+	HANGS C1.02 C2.17)
 
 erratum(M10 mutant 01_blocking 02_nonblocking # does not know the end of a stream
 	OLD [==[
 			else if (ret == 0)
 				break;]==]
 	NEW ""
-	KILLED_BY C1.03 C5.03 HANG
+	HANGS C1.03 C5.03
 	SIMULATION windows wine)
 
 erratum(M11 mutant 01_blocking 02_nonblocking # the position in the chunk before is kept
@@ -91,7 +91,7 @@ erratum(M11 mutant 01_blocking 02_nonblocking # the position in the chunk before
 	int sendbytes;]==]
 	NEW [==[
 	int sendbytes = 0;]==]
-	KILLED_BY C1.04 HANG
+	HANGS C1.04
 	SIMULATION windows wine)
 
 erratum(M12 mutant 04_asyncselect 03_select 05_eventselect # drops what cannot be sent at once
@@ -114,7 +114,7 @@ erratum(M14 mutant 03_select # serves a client until it has left: seen
 					;
 				RemoveSocketInfo(i);
 			}]==]
-	KILLED_BY C7.01 C7.04 HANG
+	HANGS C7.01 C7.04
 	SIMULATION windows wine)
 
 erratum(M58 mutant 01_blocking 02_nonblocking # a shorter chunk is sent with the rest of the longer one before it
@@ -193,7 +193,7 @@ erratum(M21 mutant 03_select 05_eventselect # does not close
 	free(ptr);]==]
 	NEW [==[
 	free(ptr);]==]
-	KILLED_BY C1.03 C5.07 C5.08 C7.09 HANG
+	HANGS C1.03 C5.07 C5.08 C7.09
 	SIMULATION windows wine)
 
 erratum(M22 mutant 01_blocking 02_nonblocking # the listening socket goes with the first client
@@ -287,7 +287,7 @@ erratum(M32 mutant 05_eventselect # one more than there is place for: seen
 erratum(M33 mutant 01_blocking 02_nonblocking # a backlog of one: seen
 	OLD [==[listen(listen_sock, SOMAXCONN)]==]
 	NEW [==[listen(listen_sock, 1)]==]
-	KILLED_BY C8.09 HANG)
+	HANGS C8.09)
 
 erratum(M34 mutant 01_blocking # an idle client is thrown out
 	OLD [==[
@@ -335,7 +335,7 @@ erratum(M35 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_events
 	if (port < 0 || port > 65535 || (argc > 1 && (end == argv[1] || *end != '\0')) || argc > 3)]==]
 	NEW [==[
 	if (argc > 3)]==]
-	KILLED_BY C9.04 HANG)
+	HANGS C9.04)
 
 erratum(M36 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # SO_REUSEADDR: seen
 	OLD [==[SO_EXCLUSIVEADDRUSE, (const char*)&exclusive,]==]
@@ -372,7 +372,7 @@ erratum(M53 mutant 04_asyncselect # outlives its window
 	OLD [==[
 		PostQuitMessage(0);]==]
 	NEW ""
-	KILLED_BY C9.12 HANG
+	HANGS C9.12
 	SIMULATION windows wine)
 
 erratum(M56 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # signed characters
