@@ -4,7 +4,6 @@
 #     [PART name]            one of several entries with the same id
 #     OLD text NEW text      any number of pairs; OLD stands exactly once in every MODEL
 #     KILLED_BY case...      conformance cases in which the faulty server breaks a rule, on Windows and under Wine
-#     ASK question           the cases of KILLED_BY are run only where real_winsock_tests answers this with yes
 #     HANGS case...          as KILLED_BY, but the case waits in vain until its deadline
 #     WINDOWS case...        as KILLED_BY, but not under Wine; they are run on Windows only
 #     SIMULATION dialect...  the simulation must find a broken rule in this dialect (windows, wine)
@@ -83,7 +82,6 @@ erratum(E00-6 error 03_select 05_eventselect
 	WCHAR szClientIP[16] = { 0 };
 	int addrlen = sizeof(clientaddr);
 	getpeername(ptr->sock, (SOCKADDR*)&clientaddr, &addrlen);]==]
-	KILLED_BY C13.06 ASK "getpeername fails after a reset"
 	SIMULATION windows wine)
 
 erratum(E00-6 error 04_asyncselect
@@ -115,10 +113,8 @@ erratum(E00-8 error 02_nonblocking 01_blocking
 				continue;
 			}]==]
 	NEW ""
-	KILLED_BY C6.05 ASK "accept fails for a connection that was reset before"
 	SIMULATION windows wine)
 
-# Not C6.05: 03 may accept a client before it resets.
 erratum(E00-8 error 03_select
 	PART 03_select
 	OLD [==[
@@ -130,13 +126,14 @@ erratum(E00-8 error 03_select
 erratum(E00-8 error 04_asyncselect
 	PART 04_asyncselect
 	OLD [==[
-			if (!CanAcceptAgain() || (noroom && !SetTimer(hWnd, wParam, 100, NULL)))
+		if (noroom && uMsg == WM_SOCKET) return; // E00-8: brought by the failed accept()]==]
+	NEW ""
+	OLD [==[
+			if (!CanAcceptAgain() || (noroom && !SetTimer(hWnd, wParam, 100, NULL))) // E00-8
 			{
 				_HandleError;
 				PostQuitMessage(1);
 			}
-			if (noroom)
-				WSAAsyncSelect(wParam, hWnd, WM_SOCKET, 0);
 			return;]==]
 	NEW [==[
 			_HandleError;
@@ -152,7 +149,7 @@ erratum(E00-8 error 05_eventselect
 					break;
 				}
 				if (noroom)
-					WSAResetEvent(EventArray[i]); // the failed call has set it
+					WSAResetEvent(EventArray[i]); // E00-8: the failed call has set it
 				continue;]==]
 	NEW [==[
 				_HandleError;
@@ -176,20 +173,32 @@ erratum(E00-10 hardening 02_nonblocking 01_blocking 03_select 04_asyncselect 05_
 erratum(E00-10 hardening 02_nonblocking 01_blocking 03_select 04_asyncselect 05_eventselect
 	PART exclusive
 	OLD [==[
-	ret = setsockopt(listen_sock, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (const char*)&exclusive,
-		sizeof(exclusive));]==]
+	ret = setsockopt(listen_sock, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char*)&exclusive, sizeof(BOOL));]==]
 	NEW [==[
 	ret = 0;]==]
 	WINDOWS C9.06
 	SIMULATION windows wine)
 
 erratum(E00-11 error 02_nonblocking 01_blocking 03_select 04_asyncselect 05_eventselect
+	PART Winsock
 	OLD [==[
-		WSASetLastError(ret); // E00-11: a failed start says so
-		_HandleError;
-		return 1;]==]
+	ret = WSAStartup(MAKEWORD(2, 2), &wsa);
+	if (ret != 0) { WSASetLastError(ret); _HandleError; return 1; } // E00-11: says why]==]
 	NEW [==[
+	if (WSAStartup(MAKEWORD(2, 2), &wsa) != 0)
 		return 1;]==]
+	SIMULATION windows wine)
+
+erratum(E00-11 error 04_asyncselect
+	PART window
+	OLD [==[
+	if (!RegisterClass(&wndclass)) { _HandleError; return 1; } // E00-11: says why]==]
+	NEW [==[
+	if (!RegisterClass(&wndclass)) return 1;]==]
+	OLD [==[
+	if (hWnd == NULL) { _HandleError; return 1; } // E00-11]==]
+	NEW [==[
+	if (hWnd == NULL) return 1;]==]
 	SIMULATION windows wine)
 
 # --- Non-blocking (02) -----------------------------------------------------------------------------------
@@ -329,7 +338,7 @@ erratum(E04-3 error 04_asyncselect
 
 erratum(E04-4 error 04_asyncselect
 	OLD [==[
-		WSASetLastError(WSAGETSELECTERROR(lParam)); // E04-4: the code is there]==]
+		WSASetLastError(WSAGETSELECTERROR(lParam)); // E04-4]==]
 	NEW ""
 	SIMULATION windows)
 
@@ -343,15 +352,14 @@ erratum(E04-5 error 04_asyncselect
 
 erratum(E04-6 error 04_asyncselect
 	OLD [==[
-			if (WSAGetLastError() == WSAEWOULDBLOCK) // E04-6: no failure
-			{
-				ptr->closing = FALSE; // E04-10: that FD_CLOSE was an earlier socket's
-				return;
-			}]==]
+		if (ret == SOCKET_ERROR && WSAGetLastError() == WSAEWOULDBLOCK)
+		{
+			ptr->closing = FALSE; // E04-10: that FD_CLOSE was an earlier socket's
+			return; // E04-6: no failure
+		}]==]
 	NEW ""
 	OLD [==[
-			if (WSAGetLastError() == WSAEWOULDBLOCK)
-				return; // E04-6: FD_WRITE will come]==]
+			if (WSAGetLastError() == WSAEWOULDBLOCK) return; // E04-6: FD_WRITE will come]==]
 	NEW ""
 	KILLED_BY C4.02
 	SIMULATION windows wine)
@@ -365,8 +373,7 @@ erratum(E04-7 error 04_asyncselect
 
 erratum(E04-8 error 04_asyncselect
 	OLD [==[
-		ptr = GetSocketInfo(wParam);
-		ptr->closing = TRUE;
+		GetSocketInfo(wParam)->closing = TRUE;
 		ProcessSocketMessage(hWnd, uMsg, wParam, FD_READ);
 		break;]==]
 	NEW [==[
@@ -377,8 +384,11 @@ erratum(E04-8 error 04_asyncselect
 
 erratum(E04-9 error 04_asyncselect
 	OLD [==[
-		// E04-9 E04-10: or it is the listening socket, or an earlier socket's: the calls below tell]==]
+		WSASetLastError(WSAGETSELECTERROR(lParam)); // E04-4
+		_HandleError;]==]
 	NEW [==[
+		WSASetLastError(WSAGETSELECTERROR(lParam));
+		_HandleError;
 		RemoveSocketInfo(wParam);
 		return;]==]
 	SIMULATION windows)
@@ -386,10 +396,10 @@ erratum(E04-9 error 04_asyncselect
 # Whatever recv() answers, the message is taken for the end of the socket that has the handle now.
 erratum(E04-10 error 04_asyncselect
 	OLD [==[
-				ptr->closing = FALSE; // E04-10: that FD_CLOSE was an earlier socket's]==]
+			ptr->closing = FALSE; // E04-10: that FD_CLOSE was an earlier socket's]==]
 	NEW [==[
-				if (ptr->closing)
-					RemoveSocketInfo(wParam);]==]
+			if (ptr->closing)
+				RemoveSocketInfo(wParam);]==]
 	SIMULATION windows)
 
 erratum(E04-11 portability 04_asyncselect
@@ -415,12 +425,9 @@ erratum(E04-13 error 04_asyncselect
 # The connection ends all the same, as it does at FD_CLOSE in the listing.
 erratum(E04-14 error 04_asyncselect
 	OLD [==[
-		if (ret == 0) // E04-14: the end, not data
-		{
-			RemoveSocketInfo(wParam);
-			return;
-		}]==]
-	NEW ""
+		if (ret == SOCKET_ERROR || ret == 0) // E04-14: 0 is the end, not data]==]
+	NEW [==[
+		if (ret == SOCKET_ERROR)]==]
 	OLD [==[
 		PrintData(ptr->buf, ret); // E00-5]==]
 	NEW [==[
@@ -435,12 +442,10 @@ erratum(E04-14 error 04_asyncselect
 
 erratum(E04-15 error 04_asyncselect
 	OLD [==[
-	if (ret == -1) // E04-15: a failure, not the end
-	{
-		_HandleError;
-		return 1;
-	}]==]
-	NEW ""
+	if (ret == -1) { _HandleError; return 1; } // E04-15: no WM_QUIT]==]
+	NEW [==[
+	if (ret == -1)
+		return 0;]==]
 	SIMULATION windows wine)
 
 erratum(E04-16 error 04_asyncselect
@@ -481,10 +486,9 @@ erratum(E05-2 error 05_eventselect
 
 erratum(E05-3 error 05_eventselect
 	OLD [==[
-		if (i >= sockCnt)
-			i = 0;]==]
+	for (i = 0;; i = (i + 1) % sockCnt)]==]
 	NEW [==[
-		i = 0;]==]
+	for (i = 0;; i = 0)]==]
 	HANGS C7.06 C7.10
 	SIMULATION windows wine)
 
@@ -494,15 +498,15 @@ erratum(E05-4 error 05_eventselect
 			{
 				WSASetLastError(NetworkEvents.iErrorCode[FD_CLOSE_BIT]); // E05-5
 				_HandleError;
-				RemoveSocketInfo(i);
-				i--;
+				RemoveSocketInfo(i--); // E05-3
 			}]==]
 	NEW [==[
+		{
 			WSASetLastError(NetworkEvents.iErrorCode[FD_CLOSE_BIT]);
 			if (NetworkEvents.iErrorCode[FD_CLOSE_BIT] != 0)
 				_HandleError;
-			RemoveSocketInfo(i);
-			i--;]==]
+			RemoveSocketInfo(i--);
+		}]==]
 	WINDOWS C4.05 C5.10
 	SIMULATION windows wine)
 
@@ -516,13 +520,19 @@ erratum(E05-5 error 05_eventselect
 erratum(E05-5 error 05_eventselect
 	PART kept
 	OLD [==[
-				RemoveSocketInfo(i); // E05-5: and not kept
-				i--;]==]
-	NEW ""
+				WSASetLastError(NetworkEvents.iErrorCode[FD_READ_BIT]); // E05-5: not set by itself
+				_HandleError;
+				RemoveSocketInfo(i--); // E05-5 E05-3]==]
+	NEW [==[
+				WSASetLastError(NetworkEvents.iErrorCode[FD_READ_BIT]);
+				_HandleError;]==]
 	OLD [==[
-				RemoveSocketInfo(i); // E05-5
-				i--;]==]
-	NEW ""
+				WSASetLastError(NetworkEvents.iErrorCode[FD_WRITE_BIT]); // E05-5
+				_HandleError;
+				RemoveSocketInfo(i--); // E05-5 E05-3]==]
+	NEW [==[
+				WSASetLastError(NetworkEvents.iErrorCode[FD_WRITE_BIT]);
+				_HandleError;]==]
 	SIMULATION windows)
 
 erratum(E05-6 error 05_eventselect
@@ -559,8 +569,7 @@ erratum(E05-9 error 05_eventselect
 	OLD [==[
 				else if (ret == 0) // E05-9: the end, not data
 				{
-					RemoveSocketInfo(i);
-					i--;
+					RemoveSocketInfo(i--); // E05-3
 					continue;
 				}]==]
 	NEW ""
@@ -570,8 +579,7 @@ erratum(E05-9 error 05_eventselect
 					PrintData(ptr->buf, ret);
 					if (ret == 0)
 					{
-						RemoveSocketInfo(i);
-						i--;
+						RemoveSocketInfo(i--);
 						continue;
 					}]==]
 	KILLED_BY C13.01
@@ -589,10 +597,8 @@ erratum(E05-11 error 05_eventselect
 		if (ret == SOCKET_ERROR) // E05-11: the event stays set
 		{
 			_HandleError;
-			if (i == 0)
-				break;
-			RemoveSocketInfo(i);
-			i--; // E05-3: the last entry is in slot i now, and has its turn next
+			if (i == 0) break;
+			RemoveSocketInfo(i--); // E05-3: the last entry is in slot i now, and has its turn next
 			continue;
 		}]==]
 	NEW [==[

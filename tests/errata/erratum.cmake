@@ -1,7 +1,7 @@
 # The function erratum() that errata.cmake and mutants.cmake are written in. It reads an entry, writes its faulty server
 # to ${CMAKE_CURRENT_BINARY_DIR}/NAME/server.cpp, and sets NAME_<keyword> for each keyword below, NAME_id, NAME_kind and
 # NAME_model. NAME is the id, or ID_PART; `errata` lists them. What is wrong with an entry's texts goes to `problems`.
-set(keywords PART KILLED_BY ASK HANGS WINDOWS SIMULATION DOES_NOT_COMPILE COMPILER NOT_TESTABLE)
+set(keywords PART KILLED_BY HANGS WINDOWS SIMULATION DOES_NOT_COMPILE COMPILER NOT_TESTABLE)
 set(errata)
 set(problems)
 
