@@ -454,3 +454,218 @@ erratum(M63 mutant 03_select 05_eventselect # no address at the end of a connect
 	SOCKADDR_IN clientaddr = {};]==]
 	KILLED_BY C13.01 C13.06
 	SIMULATION windows wine)
+
+# --- More of the echo ------------------------------------------------------------------------------------
+
+erratum(M64 mutant 01_blocking 02_nonblocking # closes at once
+	OLD [==[
+		// Receive Data from Client
+		while (1)]==]
+	NEW [==[
+		while (0)]==]
+	KILLED_BY C1.02
+	SIMULATION windows wine)
+
+erratum(M65 mutant 01_blocking 02_nonblocking # answers in capital letters
+	OLD [==[
+			int recvbytes = ret;]==]
+	NEW [==[
+			int recvbytes = ret;
+			for (int i = 0; i < ret; i++)
+			{
+				if (buf[i] >= 'a' && buf[i] <= 'z')
+					buf[i] = (char)(buf[i] - 'a' + 'A');
+			}]==]
+	KILLED_BY C3.01
+	SIMULATION windows wine)
+
+erratum(M66 mutant 03_select 04_asyncselect 05_eventselect # loses the last byte of each chunk
+	OLD [==[ptr->recvbytes = ret;]==]
+	NEW [==[ptr->recvbytes = ret - 1;]==]
+	KILLED_BY C5.01
+	HANGS C1.01
+	SIMULATION windows wine)
+
+erratum(M67 mutant 01_blocking 02_nonblocking # one byte more, behind the end
+	OLD [==[
+			else if (ret == 0)
+				break;]==]
+	NEW [==[
+			else if (ret == 0)
+			{
+				send(client_sock, "!", 1, 0);
+				break;
+			}]==]
+	KILLED_BY C1.01 C1.03
+	SIMULATION windows wine)
+
+erratum(M68 mutant 03_select # what one client sends another gets
+	OLD [==[
+				ret = send(ptr->sock,]==]
+	NEW [==[
+				ret = send(SocketInfoArray[sockCnt - 1 - i]->sock,]==]
+	KILLED_BY C7.01 C7.02
+	SIMULATION windows wine)
+
+erratum(M69 mutant 03_select # serves one client, and nobody after it
+	OLD [==[
+				if (AddSocketInfo(client_sock))]==]
+	NEW [==[
+				static BOOL served = FALSE;
+				BOOL first = !served;
+				served = TRUE;
+				if (first && AddSocketInfo(client_sock))]==]
+	KILLED_BY C1.06
+	SIMULATION windows wine)
+
+erratum(M70 mutant 01_blocking # what is received with the end behind it is thrown away
+	OLD [==[
+			int recvbytes = ret;]==]
+	NEW [==[
+			fd_set one;
+			FD_ZERO(&one);
+			FD_SET(client_sock, &one);
+			TIMEVAL moment = { 0, 200000 };
+			char byte;
+			if (select(0, &one, NULL, NULL, &moment) == 1 && recv(client_sock, &byte, 1, MSG_PEEK) == 0)
+				break;
+			int recvbytes = ret;]==]
+	KILLED_BY C5.01 C5.10)
+
+erratum(M71 mutant 05_eventselect # who has left keeps his place, but sees a proper end
+	OLD [==[
+	closesocket(ptr->sock);
+	delete ptr;]==]
+	NEW [==[
+	shutdown(ptr->sock, SD_SEND);
+	return;]==]
+	KILLED_BY C8.06 C8.12
+	SIMULATION windows wine)
+
+# --- Only the simulation sees these ----------------------------------------------------------------------
+
+erratum(M72 mutant 03_select # waits elsewhere: one slow reader stops all
+	OLD [==[
+				if (AddSocketInfo(client_sock))]==]
+	NEW [==[
+				u_long off = 0;
+				ioctlsocket(client_sock, (long)FIONBIO, &off);
+				if (AddSocketInfo(client_sock))]==]
+	SIMULATION windows wine)
+
+erratum(M73 mutant 03_select # waits elsewhere: a select() of its own for one client
+	OLD [==[
+				// Send Data to Client]==]
+	NEW [==[
+				fd_set one;
+				FD_ZERO(&one);
+				FD_SET(ptr->sock, &one);
+				select(0, NULL, &one, NULL, NULL);
+				// Send Data to Client]==]
+	SIMULATION windows wine)
+
+erratum(M74 mutant 05_eventselect # waits behind the index just served, for ever
+	OLD [==[
+			(i > 0) ? 0 :]==]
+	NEW [==[
+			(i > 0) ? WSA_INFINITE :]==]
+	SIMULATION windows wine)
+
+erratum(M75 mutant 05_eventselect # waits behind the index just served, for a second
+	OLD [==[
+			(i > 0) ? 0 :]==]
+	NEW [==[
+			(i > 0) ? 1000 :]==]
+	SIMULATION windows wine)
+
+erratum(M76 mutant 04_asyncselect # after an FD_CLOSE of an earlier socket posts to itself, for ever
+	OLD [==[
+			ptr->closing = FALSE; // E04-10: that FD_CLOSE was an earlier socket's]==]
+	NEW [==[
+			if (ptr->closing)
+				PostMessage(hWnd, WM_SOCKET, wParam, FD_READ);]==]
+	SIMULATION windows)
+
+erratum(M77 mutant 05_eventselect # a full house leaves its clients in the backlog, and hears of no other
+	OLD [==[
+		if (NetworkEvents.lNetworkEvents & FD_ACCEPT ||]==]
+	NEW [==[
+		if (NetworkEvents.lNetworkEvents & FD_ACCEPT && sockCnt >= WSA_MAXIMUM_WAIT_EVENTS)
+			continue;
+		if (NetworkEvents.lNetworkEvents & FD_ACCEPT ||]==]
+	SIMULATION windows wine)
+
+erratum(M78 mutant 03_select # a full house leaves its clients in the backlog
+	OLD [==[
+		FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: it would be readable all the time]==]
+	NEW [==[
+		if (sockCnt < FD_SETSIZE - 1)
+			FD_SET(listen_sock, noroom ? &wset : &rset);]==]
+	SIMULATION windows wine)
+
+erratum(M79 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # accept() without room for the address
+	OLD [==[addrlen = sizeof(clientaddr);]==]
+	NEW [==[addrlen = 0;]==]
+	SIMULATION windows wine)
+
+erratum(M80 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # a port in the wrong byte order
+	OLD [==[htons((u_short)port); // A00-1]==]
+	NEW [==[(u_short)port;]==]
+	SIMULATION windows wine)
+
+erratum(M81 mutant 05_eventselect 01_blocking 02_nonblocking 03_select 04_asyncselect # does not start Winsock
+	OLD [==[
+	ret = WSAStartup(MAKEWORD(2, 2), &wsa);]==]
+	NEW [==[
+	ret = 0;]==]
+	SIMULATION windows wine)
+
+erratum(M82 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # SO_EXCLUSIVEADDRUSE turned off
+	OLD [==[BOOL exclusive = TRUE;]==]
+	NEW [==[BOOL exclusive = FALSE;]==]
+	SIMULATION windows wine)
+
+erratum(M83 mutant 04_asyncselect # takes the messages of its window only: WM_QUIT belongs to none
+	OLD [==[GetMessage(&msg, 0, 0, 0)]==]
+	NEW [==[GetMessage(&msg, hWnd, 0, 0)]==]
+	SIMULATION windows wine)
+
+erratum(M84 mutant 04_asyncselect # takes WM_SOCKET only
+	OLD [==[GetMessage(&msg, 0, 0, 0)]==]
+	NEW [==[GetMessage(&msg, 0, WM_SOCKET, WM_SOCKET)]==]
+	SIMULATION windows wine)
+
+erratum(M85 mutant 04_asyncselect # a window of a class that is not registered
+	OLD [==[CreateWindowW(L"MyWndClass",]==]
+	NEW [==[CreateWindowW(L"TheWndClass",]==]
+	SIMULATION windows wine)
+
+erratum(M86 mutant 04_asyncselect # does not paint, and so is asked to for ever
+	OLD [==[
+	case WM_DESTROY:]==]
+	NEW [==[
+	case WM_PAINT:
+		return 0;
+	case WM_DESTROY:]==]
+	SIMULATION windows wine)
+
+erratum(M87 mutant 03_select # an error ends the client without a word
+	OLD [==[
+					_HandleError;
+					RemoveSocketInfo(i);
+					continue;
+				}
+				else if (ret == 0)]==]
+	NEW [==[
+					RemoveSocketInfo(i);
+					continue;
+				}
+				else if (ret == 0)]==]
+	SIMULATION windows wine)
+
+erratum(M88 mutant 03_select # asks for new clients although there is no room for one
+	OLD [==[
+		FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: it would be readable all the time]==]
+	NEW [==[
+		FD_SET(listen_sock, &rset);]==]
+	SIMULATION windows wine)
