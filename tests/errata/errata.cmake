@@ -34,10 +34,8 @@ erratum(E00-1 error 01_blocking 02_nonblocking 03_select 04_asyncselect 05_event
 	SIMULATION windows wine)
 
 erratum(E00-2 error 02_nonblocking 01_blocking 03_select 04_asyncselect 05_eventselect
-	OLD [==[
-	fprintf(stderr, "Error! Line %d: %d %s\n", line, err, text); // E00-2: a line, and on stderr]==]
-	NEW [==[
-	wprintf(L"Error! Line %d: %d", line, err);]==]
+	OLD [==[fprintf(stderr, "Error! Line %d: %d %s\n", line, err, text); // E00-2: a line, and on stderr]==]
+	NEW [==[wprintf(L"Error! Line %d: %d", line, err);]==]
 	KILLED_BY C9.05
 	SIMULATION windows wine)
 
@@ -55,10 +53,8 @@ erratum(E00-4 portability 02_nonblocking 01_blocking 03_select 04_asyncselect 05
 
 erratum(E00-5 error 02_nonblocking 01_blocking
 	PART 02_nonblocking
-	OLD [==[
-			PrintData(buf, ret); // E00-5]==]
-	NEW [==[
-			printf(" %s\n", buf);
+	OLD [==[PrintData(buf, ret); // E00-5]==]
+	NEW [==[printf(" %s\n", buf);
 			fflush(stdout);]==]
 	KILLED_BY C13.03 C13.05
 	SIMULATION windows wine)
@@ -97,10 +93,8 @@ erratum(E00-6 error 04_asyncselect
 	SIMULATION windows wine)
 
 erratum(E00-7 error 03_select 04_asyncselect 05_eventselect
-	OLD [==[
-	SOCKETINFO* ptr = new (std::nothrow) SOCKETINFO; // E00-7: else it throws, and gives no NULL]==]
-	NEW [==[
-	SOCKETINFO* ptr = new SOCKETINFO;]==]
+	OLD [==[SOCKETINFO* ptr = new (std::nothrow) SOCKETINFO; // E00-7: else it throws, and gives no NULL]==]
+	NEW [==[SOCKETINFO* ptr = new SOCKETINFO;]==]
 	SIMULATION windows wine)
 
 erratum(E00-8 error 02_nonblocking 01_blocking
@@ -117,16 +111,14 @@ erratum(E00-8 error 02_nonblocking 01_blocking
 
 erratum(E00-8 error 03_select
 	PART 03_select
-	OLD [==[
-				if (!CanAcceptAgain()) // E00-8]==]
+	OLD [==[if (!CanAcceptAgain()) // E00-8]==]
 	NEW ""
 	SIMULATION windows wine)
 
 # What these two print for a client that has gone is right; they try again at once, and for ever, where there is no room.
 erratum(E00-8 error 04_asyncselect
 	PART 04_asyncselect
-	OLD [==[
-		if (noroom && uMsg == WM_SOCKET) return; // E00-8: brought by the failed accept()]==]
+	OLD [==[if (noroom && uMsg == WM_SOCKET) return; // E00-8: brought by the failed accept()]==]
 	NEW ""
 	OLD [==[
 			if (!CanAcceptAgain() || (noroom && !SetTimer(hWnd, wParam, 100, NULL))) // E00-8
@@ -157,8 +149,7 @@ erratum(E00-8 error 05_eventselect
 	SIMULATION windows wine)
 
 erratum(E00-9 error 02_nonblocking 01_blocking 03_select 04_asyncselect 05_eventselect
-	OLD [==[
-	fflush(stdout); // E00-9: at once, into a file or a pipe, too]==]
+	OLD [==[fflush(stdout); // E00-9: at once, into a file or a pipe, too]==]
 	NEW ""
 	KILLED_BY C13.02
 	SIMULATION windows wine)
@@ -172,10 +163,8 @@ erratum(E00-10 hardening 02_nonblocking 01_blocking 03_select 04_asyncselect 05_
 
 erratum(E00-10 hardening 02_nonblocking 01_blocking 03_select 04_asyncselect 05_eventselect
 	PART exclusive
-	OLD [==[
-	ret = setsockopt(listen_sock, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char*)&exclusive, sizeof(BOOL));]==]
-	NEW [==[
-	ret = 0;]==]
+	OLD [==[ret = setsockopt(listen_sock, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char*)&exclusive, sizeof(BOOL));]==]
+	NEW [==[ret = 0;]==]
 	WINDOWS C9.06
 	SIMULATION windows wine)
 
@@ -191,30 +180,22 @@ erratum(E00-11 error 02_nonblocking 01_blocking 03_select 04_asyncselect 05_even
 
 erratum(E00-11 error 04_asyncselect
 	PART window
-	OLD [==[
-	if (!RegisterClass(&wndclass)) { _HandleError; return 1; } // E00-11: says why]==]
-	NEW [==[
-	if (!RegisterClass(&wndclass)) return 1;]==]
-	OLD [==[
-	if (hWnd == NULL) { _HandleError; return 1; } // E00-11]==]
-	NEW [==[
-	if (hWnd == NULL) return 1;]==]
+	OLD [==[if (!RegisterClass(&wndclass)) { _HandleError; return 1; } // E00-11: says why]==]
+	NEW [==[if (!RegisterClass(&wndclass)) return 1;]==]
+	OLD [==[if (hWnd == NULL) { _HandleError; return 1; } // E00-11]==]
+	NEW [==[if (hWnd == NULL) return 1;]==]
 	SIMULATION windows wine)
 
 # --- Non-blocking (02) -----------------------------------------------------------------------------------
 
 erratum(E02-1 error 02_nonblocking
-	OLD [==[
-	ret = ioctlsocket(listen_sock, (long)FIONBIO, &on); // E02-1: without the 5]==]
-	NEW [==[
-	ret = ioctlsocket(listen_sock, FIONBIO, &on)5;]==]
+	OLD [==[ret = ioctlsocket(listen_sock, (long)FIONBIO, &on); // E02-1: without the 5]==]
+	NEW [==[ret = ioctlsocket(listen_sock, FIONBIO, &on)5;]==]
 	DOES_NOT_COMPILE "expected .*;.* before numeric constant|expected ';'|C2143|C2146")
 
 erratum(E02-2 error 02_nonblocking 01_blocking
-	OLD [==[
-			ret = send(client_sock, buf + sendbytes, recvbytes - sendbytes, 0); // E02-2]==]
-	NEW [==[
-			ret = send(client_sock, buf, ret, 0);]==]
+	OLD [==[ret = send(client_sock, buf + sendbytes, recvbytes - sendbytes, 0); // E02-2]==]
+	NEW [==[ret = send(client_sock, buf, ret, 0);]==]
 	KILLED_BY C4.05
 	SIMULATION windows wine)
 
@@ -268,17 +249,14 @@ erratum(E03-2 error 03_select
 	SIMULATION windows wine)
 
 erratum(E03-3 error 03_select
-	OLD [==[
-				InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 16);]==]
+	OLD [==[InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 16);]==]
 	NEW ""
 	KILLED_BY C13.01
 	SIMULATION windows wine)
 
 erratum(E03-4 error 03_select
-	OLD [==[
-	if (sockCnt >= FD_SETSIZE - 1) // E03-4: one place is the listening socket's]==]
-	NEW [==[
-	if (sockCnt >= FD_SETSIZE)]==]
+	OLD [==[if (sockCnt >= FD_SETSIZE - 1) // E03-4: one place is the listening socket's]==]
+	NEW [==[if (sockCnt >= FD_SETSIZE)]==]
 	HANGS C8.03 C13.07
 	SIMULATION windows wine)
 
@@ -302,23 +280,19 @@ erratum(E03-6 error 03_select
 	SIMULATION windows wine)
 
 erratum(E03-7 error 03_select
-	OLD [==[
-		for (int i = sockCnt - 1; i >= 0; i--) // E03-7: a removal moves the last entry to i]==]
-	NEW [==[
-		for(int i = 0; i < sockCnt; i++)]==]
+	OLD [==[for (int i = sockCnt - 1; i >= 0; i--) // E03-7: a removal moves the last entry to i]==]
+	NEW [==[for(int i = 0; i < sockCnt; i++)]==]
 	SIMULATION wine)
 
 # --- WSAAsyncSelect (04) ---------------------------------------------------------------------------------
 
 erratum(E04-1 error 04_asyncselect
-	OLD [==[
-void ProcessSocketMessage(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam); // E04-1]==]
+	OLD [==[void ProcessSocketMessage(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam); // E04-1]==]
 	NEW ""
 	DOES_NOT_COMPILE "ProcessSocketMessage.* was not declared|undeclared identifier .ProcessSocketMessage|C3861")
 
 erratum(E04-2 error 04_asyncselect
-	OLD [==[
-	WCHAR szClientIP[16] = { 0 }; // E04-2: other cases would jump past it]==]
+	OLD [==[WCHAR szClientIP[16] = { 0 }; // E04-2: other cases would jump past it]==]
 	NEW ""
 	OLD [==[
 		InetNtop(AF_INET, &clientaddr.sin_addr, szClientIP, 16);
@@ -330,15 +304,13 @@ erratum(E04-2 error 04_asyncselect
 	DOES_NOT_COMPILE "jump to case label|cannot jump from switch|C2360|C2361")
 
 erratum(E04-3 error 04_asyncselect
-	OLD [==[
-		InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 16); // E04-3 E00-6]==]
+	OLD [==[InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 16); // E04-3 E00-6]==]
 	NEW ""
 	KILLED_BY C13.01
 	SIMULATION windows wine)
 
 erratum(E04-4 error 04_asyncselect
-	OLD [==[
-		WSASetLastError(WSAGETSELECTERROR(lParam)); // E04-4]==]
+	OLD [==[WSASetLastError(WSAGETSELECTERROR(lParam)); // E04-4]==]
 	NEW ""
 	SIMULATION windows)
 
@@ -358,8 +330,7 @@ erratum(E04-6 error 04_asyncselect
 			return; // E04-6: no failure
 		}]==]
 	NEW ""
-	OLD [==[
-			if (WSAGetLastError() == WSAEWOULDBLOCK) return; // E04-6: FD_WRITE will come]==]
+	OLD [==[if (WSAGetLastError() == WSAEWOULDBLOCK) return; // E04-6: FD_WRITE will come]==]
 	NEW ""
 	KILLED_BY C4.02
 	SIMULATION windows wine)
@@ -395,43 +366,33 @@ erratum(E04-9 error 04_asyncselect
 
 # Whatever recv() answers, the message is taken for the end of the socket that has the handle now.
 erratum(E04-10 error 04_asyncselect
-	OLD [==[
-			ptr->closing = FALSE; // E04-10: that FD_CLOSE was an earlier socket's]==]
-	NEW [==[
-			if (ptr->closing)
+	OLD [==[ptr->closing = FALSE; // E04-10: that FD_CLOSE was an earlier socket's]==]
+	NEW [==[if (ptr->closing)
 				RemoveSocketInfo(wParam);]==]
 	SIMULATION windows)
 
 erratum(E04-11 portability 04_asyncselect
-	OLD [==[
-#define _WINSOCK_DEPRECATED_NO_WARNINGS // E04-11: the SDK calls WSAAsyncSelect() deprecated]==]
+	OLD [==[#define _WINSOCK_DEPRECATED_NO_WARNINGS // E04-11: the SDK calls WSAAsyncSelect() deprecated]==]
 	NEW ""
 	COMPILER MSVC
 	DOES_NOT_COMPILE "C4996")
 
 erratum(E04-12 error 04_asyncselect
-	OLD [==[
-	ret = WSAAsyncSelect(listen_sock, hWnd, WM_SOCKET, FD_ACCEPT); // E04-12: no FD_CLOSE to inherit]==]
-	NEW [==[
-	ret = WSAAsyncSelect(listen_sock, hWnd, WM_SOCKET, FD_ACCEPT | FD_CLOSE);]==]
+	OLD [==[ret = WSAAsyncSelect(listen_sock, hWnd, WM_SOCKET, FD_ACCEPT); // E04-12: no FD_CLOSE to inherit]==]
+	NEW [==[ret = WSAAsyncSelect(listen_sock, hWnd, WM_SOCKET, FD_ACCEPT | FD_CLOSE);]==]
 	NOT_TESTABLE "the second FD_CLOSE that an accepted socket may inherit is harmless once E04-5 and E04-10 are mended")
 
 erratum(E04-13 error 04_asyncselect
-	OLD [==[
-			closesocket(client_sock); // E04-13: it would stay open for ever]==]
+	OLD [==[closesocket(client_sock); // E04-13: it would stay open for ever]==]
 	NEW ""
 	SIMULATION windows wine)
 
 # The connection ends all the same, as it does at FD_CLOSE in the listing.
 erratum(E04-14 error 04_asyncselect
-	OLD [==[
-		if (ret == SOCKET_ERROR || ret == 0) // E04-14: 0 is the end, not data]==]
-	NEW [==[
-		if (ret == SOCKET_ERROR)]==]
-	OLD [==[
-		PrintData(ptr->buf, ret); // E00-5]==]
-	NEW [==[
-		PrintData(ptr->buf, ret);
+	OLD [==[if (ret == SOCKET_ERROR || ret == 0) // E04-14: 0 is the end, not data]==]
+	NEW [==[if (ret == SOCKET_ERROR)]==]
+	OLD [==[PrintData(ptr->buf, ret); // E00-5]==]
+	NEW [==[PrintData(ptr->buf, ret);
 		if (ret == 0)
 		{
 			RemoveSocketInfo(wParam);
@@ -441,10 +402,8 @@ erratum(E04-14 error 04_asyncselect
 	SIMULATION windows wine)
 
 erratum(E04-15 error 04_asyncselect
-	OLD [==[
-	if (ret == -1) { _HandleError; return 1; } // E04-15: no WM_QUIT]==]
-	NEW [==[
-	if (ret == -1)
+	OLD [==[if (ret == -1) { _HandleError; return 1; } // E04-15: no WM_QUIT]==]
+	NEW [==[if (ret == -1)
 		return 0;]==]
 	SIMULATION windows wine)
 
@@ -462,10 +421,8 @@ erratum(E04-16 error 04_asyncselect
 # --- WSAEventSelect (05) ---------------------------------------------------------------------------------
 
 erratum(E05-1 error 05_eventselect
-	OLD [==[
-		SocketInfoArray[i]->delayed = NetworkEvents.lNetworkEvents & (FD_READ | FD_CLOSE);]==]
-	NEW [==[
-		SocketInfoArray[i]->delayed = NetworkEvents.lNetworkEvents & FD_CLOSE;]==]
+	OLD [==[SocketInfoArray[i]->delayed = NetworkEvents.lNetworkEvents & (FD_READ | FD_CLOSE);]==]
+	NEW [==[SocketInfoArray[i]->delayed = NetworkEvents.lNetworkEvents & FD_CLOSE;]==]
 	HANGS C4.07
 	SIMULATION windows wine)
 
@@ -485,10 +442,8 @@ erratum(E05-2 error 05_eventselect
 	SIMULATION windows wine)
 
 erratum(E05-3 error 05_eventselect
-	OLD [==[
-	for (i = 0;; i = (i + 1) % sockCnt)]==]
-	NEW [==[
-	for (i = 0;; i = 0)]==]
+	OLD [==[for (i = 0;; i = (i + 1) % sockCnt)]==]
+	NEW [==[for (i = 0;; i = 0)]==]
 	HANGS C7.06 C7.10
 	SIMULATION windows wine)
 
@@ -512,8 +467,7 @@ erratum(E05-4 error 05_eventselect
 
 erratum(E05-5 error 05_eventselect
 	PART number
-	OLD [==[
-				WSASetLastError(NetworkEvents.iErrorCode[FD_CLOSE_BIT]); // E05-5]==]
+	OLD [==[WSASetLastError(NetworkEvents.iErrorCode[FD_CLOSE_BIT]); // E05-5]==]
 	NEW ""
 	SIMULATION windows)
 
@@ -547,10 +501,8 @@ erratum(E05-6 error 05_eventselect
 	SIMULATION windows wine)
 
 erratum(E05-7 error 05_eventselect
-	OLD [==[
-				RemoveSocketInfo(sockCnt - 1); // E05-7: one client is lost, not the server]==]
-	NEW [==[
-				return 0;]==]
+	OLD [==[RemoveSocketInfo(sockCnt - 1); // E05-7: one client is lost, not the server]==]
+	NEW [==[return 0;]==]
 	SIMULATION windows wine)
 
 erratum(E05-8 error 05_eventselect
@@ -573,10 +525,8 @@ erratum(E05-9 error 05_eventselect
 					continue;
 				}]==]
 	NEW ""
-	OLD [==[
-					PrintData(ptr->buf, ret); // E00-5]==]
-	NEW [==[
-					PrintData(ptr->buf, ret);
+	OLD [==[PrintData(ptr->buf, ret); // E00-5]==]
+	NEW [==[PrintData(ptr->buf, ret);
 					if (ret == 0)
 					{
 						RemoveSocketInfo(i--);
@@ -586,10 +536,8 @@ erratum(E05-9 error 05_eventselect
 	SIMULATION windows wine)
 
 erratum(E05-10 error 05_eventselect
-	OLD [==[
-	ret = WSAEventSelect(listen_sock, EventArray[sockCnt - 1], FD_ACCEPT); // E05-10: no FD_CLOSE]==]
-	NEW [==[
-	ret = WSAEventSelect(listen_sock, EventArray[sockCnt - 1], FD_ACCEPT | FD_CLOSE);]==]
+	OLD [==[ret = WSAEventSelect(listen_sock, EventArray[sockCnt - 1], FD_ACCEPT); // E05-10: no FD_CLOSE]==]
+	NEW [==[ret = WSAEventSelect(listen_sock, EventArray[sockCnt - 1], FD_ACCEPT | FD_CLOSE);]==]
 	NOT_TESTABLE "no listening socket is reported closed, and what an accepted one inherits ends with its registration")
 
 erratum(E05-11 error 05_eventselect
@@ -606,8 +554,7 @@ erratum(E05-11 error 05_eventselect
 	SIMULATION windows wine)
 
 erratum(E05-12 error 05_eventselect
-	OLD [==[
-					InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 16); // E05-12 E00-6]==]
+	OLD [==[InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 16); // E05-12 E00-6]==]
 	NEW ""
 	KILLED_BY C13.01
 	SIMULATION windows wine)

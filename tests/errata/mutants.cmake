@@ -13,10 +13,8 @@ erratum(M01 mutant 05_eventselect # does not send back
 	SIMULATION windows wine)
 
 erratum(M02 mutant 01_blocking 02_nonblocking # a full buffer loses its last byte
-	OLD [==[
-			int recvbytes = ret;]==]
-	NEW [==[
-			int recvbytes = (ret == BUFSIZE) ? BUFSIZE - 1 : ret;]==]
+	OLD [==[int recvbytes = ret;]==]
+	NEW [==[int recvbytes = (ret == BUFSIZE) ? BUFSIZE - 1 : ret;]==]
 	KILLED_BY C2.04 C2.05 C2.06 C2.07 C2.08 C2.09 C2.10 C2.11 C2.12 C2.15 C2.16 C2.18 C3.07 C5.01 C5.02 C5.10
 	SIMULATION windows wine)
 
@@ -26,20 +24,16 @@ erratum(M04 mutant 05_eventselect 03_select 04_asyncselect # after a partial sen
 	SIMULATION windows wine)
 
 erratum(M05 mutant 01_blocking 02_nonblocking # a text ends at its first NUL: seen
-	OLD [==[
-			int recvbytes = ret;]==]
-	NEW [==[
-			int recvbytes = 0;
+	OLD [==[int recvbytes = ret;]==]
+	NEW [==[int recvbytes = 0;
 			while (buf[recvbytes] != '\0')
 				recvbytes++;]==]
 	KILLED_BY C3.01 C3.02
 	SIMULATION windows wine)
 
 erratum(M06 mutant 03_select # the file is in text mode: Ctrl-Z ends it
-	OLD [==[
-				ptr->recvbytes = ret;]==]
-	NEW [==[
-				ptr->recvbytes = ret;
+	OLD [==[ptr->recvbytes = ret;]==]
+	NEW [==[ptr->recvbytes = ret;
 				int last = 0;
 				while (last < ret && ptr->buf[last] != 0x1A)
 					last++;
@@ -52,10 +46,8 @@ erratum(M06 mutant 03_select # the file is in text mode: Ctrl-Z ends it
 	SIMULATION windows wine)
 
 erratum(M07 mutant 04_asyncselect # the file is in text mode: CR LF becomes LF
-	OLD [==[
-		ptr->recvbytes = ret;]==]
-	NEW [==[
-		for (int i = 0; i < ret; i++)
+	OLD [==[ptr->recvbytes = ret;]==]
+	NEW [==[for (int i = 0; i < ret; i++)
 		{
 			if (ptr->buf[i] != '\r')
 				ptr->buf[ptr->recvbytes++] = ptr->buf[i];
@@ -64,10 +56,8 @@ erratum(M07 mutant 04_asyncselect # the file is in text mode: CR LF becomes LF
 	SIMULATION windows wine)
 
 erratum(M08 mutant 01_blocking 02_nonblocking # received data as a format: seen
-	OLD [==[
-			PrintData(buf, ret); // E00-5]==]
-	NEW [==[
-			putchar(' ');
+	OLD [==[PrintData(buf, ret); // E00-5]==]
+	NEW [==[putchar(' ');
 			printf(buf);
 			putchar('\n');
 			fflush(stdout);]==]
@@ -75,10 +65,8 @@ erratum(M08 mutant 01_blocking 02_nonblocking # received data as a format: seen
 	SIMULATION windows wine)
 
 erratum(M09 mutant 01_blocking # waits until its buffer is full
-	OLD [==[
-			ret = recv(client_sock, buf, BUFSIZE, 0);]==]
-	NEW [==[
-			int part = 1;
+	OLD [==[ret = recv(client_sock, buf, BUFSIZE, 0);]==]
+	NEW [==[int part = 1;
 			for (ret = 0; part > 0 && ret < BUFSIZE; ret += (part > 0) ? part : 0)
 				part = recv(client_sock, buf + ret, BUFSIZE - ret, 0);]==]
 	HANGS C1.02 C2.17)
@@ -92,10 +80,8 @@ erratum(M10 mutant 01_blocking 02_nonblocking # does not know the end of a strea
 	SIMULATION windows wine)
 
 erratum(M11 mutant 01_blocking 02_nonblocking # the position in the chunk before is kept
-	OLD [==[
-			int sendbytes = 0;]==]
-	NEW [==[
-			static int sendbytes = 0;]==]
+	OLD [==[int sendbytes = 0;]==]
+	NEW [==[static int sendbytes = 0;]==]
 	HANGS C1.04
 	SIMULATION windows wine)
 
@@ -127,10 +113,8 @@ erratum(M14 mutant 03_select # serves a client until it has left: seen
 	SIMULATION windows wine)
 
 erratum(M58 mutant 01_blocking 02_nonblocking # a shorter chunk is sent with the rest of the longer one before it
-	OLD [==[
-			int recvbytes = ret;]==]
-	NEW [==[
-			static int recvbytes = 0;
+	OLD [==[int recvbytes = ret;]==]
+	NEW [==[static int recvbytes = 0;
 			if (recvbytes < ret)
 				recvbytes = ret;]==]
 	KILLED_BY C1.05 C1.07 C2.05 C2.08 C2.17 C5.09 C10.01
@@ -144,10 +128,8 @@ erratum(M59 mutant 03_select # closes after 40 chunks
 	int sendbytes;
 	int turns = 0;
 };]==]
-	OLD [==[
-				ptr->recvbytes = ret;]==]
-	NEW [==[
-				ptr->recvbytes = ret;
+	OLD [==[ptr->recvbytes = ret;]==]
+	NEW [==[ptr->recvbytes = ret;
 				if (++ptr->turns > 40)
 				{
 					RemoveSocketInfo(i);
@@ -158,10 +140,8 @@ erratum(M59 mutant 03_select # closes after 40 chunks
 # --- Waiting ---------------------------------------------------------------------------------------------
 
 erratum(M15 mutant 03_select # looks instead of waiting
-	OLD [==[
-		ret = select(0, &rset, &wset, NULL, noroom ? &again : NULL);]==]
-	NEW [==[
-		again = { 0, 0 };
+	OLD [==[ret = select(0, &rset, &wset, NULL, noroom ? &again : NULL);]==]
+	NEW [==[again = { 0, 0 };
 		ret = select(0, &rset, &wset, NULL, &again);]==]
 	KILLED_BY C4.04 C8.10)
 
@@ -212,17 +192,14 @@ erratum(M21 mutant 03_select 05_eventselect # does not close
 	SIMULATION windows wine)
 
 erratum(M22 mutant 01_blocking 02_nonblocking # the listening socket goes with the first client
-	OLD [==[
-		closesocket(client_sock);]==]
-	NEW [==[
-		closesocket(client_sock);
+	OLD [==[closesocket(client_sock);]==]
+	NEW [==[closesocket(client_sock);
 		closesocket(listen_sock);]==]
 	KILLED_BY C1.06 C7.09
 	SIMULATION windows wine)
 
 erratum(M23 mutant 05_eventselect # the event object stays: seen
-	OLD [==[
-	WSACloseEvent(EventArray[idx]);]==]
+	OLD [==[WSACloseEvent(EventArray[idx]);]==]
 	NEW ""
 	WINDOWS C8.07
 	SIMULATION windows wine)
@@ -268,10 +245,8 @@ erratum(M27 mutant 01_blocking 02_nonblocking # greets: seen
 	SIMULATION windows wine)
 
 erratum(M28 mutant 01_blocking 02_nonblocking # knows a word: seen
-	OLD [==[
-			int recvbytes = ret;]==]
-	NEW [==[
-			if (ret >= 4 && buf[0] == 'q' && buf[1] == 'u' && buf[2] == 'i' && buf[3] == 't')
+	OLD [==[int recvbytes = ret;]==]
+	NEW [==[if (ret >= 4 && buf[0] == 'q' && buf[1] == 'u' && buf[2] == 'i' && buf[3] == 't')
 				break;
 			int recvbytes = ret;]==]
 	KILLED_BY C3.06)
@@ -279,31 +254,25 @@ erratum(M28 mutant 01_blocking 02_nonblocking # knows a word: seen
 # --- Several clients -------------------------------------------------------------------------------------
 
 erratum(M29 mutant 05_eventselect # the events are not moved with the entries
-	OLD [==[
-		EventArray[idx] = EventArray[sockCnt - 1];]==]
+	OLD [==[EventArray[idx] = EventArray[sockCnt - 1];]==]
 	NEW ""
 	KILLED_BY C7.05 C7.07
 	SIMULATION windows wine)
 
 erratum(M30 mutant 03_select 04_asyncselect 05_eventselect # one buffer for all
-	OLD [==[
-	char buf[BUFSIZE + 1];]==]
-	NEW [==[
-	inline static char buf[BUFSIZE + 1];]==]
+	OLD [==[char buf[BUFSIZE + 1];]==]
+	NEW [==[inline static char buf[BUFSIZE + 1];]==]
 	SIMULATION windows wine)
 
 erratum(M31 mutant 03_select # the place of who has left is not freed
-	OLD [==[
-	sockCnt--;]==]
+	OLD [==[sockCnt--;]==]
 	NEW ""
 	KILLED_BY C1.06 C5.04 C5.05 C5.06 C6.01 C6.03 C6.04 C6.06 C6.07 C6.08 C7.08 C8.08 C8.12 C10.02 C10.05
 	SIMULATION windows wine)
 
 erratum(M32 mutant 05_eventselect # one more than there is place for: seen
-	OLD [==[
-			if (sockCnt >= WSA_MAXIMUM_WAIT_EVENTS)]==]
-	NEW [==[
-			if (sockCnt > WSA_MAXIMUM_WAIT_EVENTS)]==]
+	OLD [==[if (sockCnt >= WSA_MAXIMUM_WAIT_EVENTS)]==]
+	NEW [==[if (sockCnt > WSA_MAXIMUM_WAIT_EVENTS)]==]
 	KILLED_BY C8.03 C8.05
 	SIMULATION windows wine)
 
@@ -325,17 +294,13 @@ erratum(M34 mutant 01_blocking # an idle client is thrown out
 	KILLED_BY C1.08 C10.03)
 
 erratum(M47 mutant 03_select # holds 59 clients
-	OLD [==[
-	if (sockCnt >= FD_SETSIZE - 1)]==]
-	NEW [==[
-	if (sockCnt >= FD_SETSIZE - 5)]==]
+	OLD [==[if (sockCnt >= FD_SETSIZE - 1)]==]
+	NEW [==[if (sockCnt >= FD_SETSIZE - 5)]==]
 	KILLED_BY C8.01 C8.02 C8.04)
 
 erratum(M49 mutant 04_asyncselect # has a limit after all
-	OLD [==[
-	ptr->next = SocketInfoList;]==]
-	NEW [==[
-	static int sockCnt = 0;
+	OLD [==[ptr->next = SocketInfoList;]==]
+	NEW [==[static int sockCnt = 0;
 	if (++sockCnt > 400)
 		return FALSE;
 	ptr->next = SocketInfoList;]==]
@@ -349,20 +314,16 @@ erratum(M19 mutant 03_select # holds 8 MiB for each client
 	int sendbytes;
 	char more[8 << 20];
 };]==]
-	OLD [==[
-	ptr->sock = sock;]==]
-	NEW [==[
-	ZeroMemory(ptr->more, sizeof(ptr->more));
+	OLD [==[ptr->sock = sock;]==]
+	NEW [==[ZeroMemory(ptr->more, sizeof(ptr->more));
 	ptr->sock = sock;]==]
 	KILLED_BY C4.09)
 
 # --- The process and its log -----------------------------------------------------------------------------
 
 erratum(M35 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # atoi(): seen
-	OLD [==[
-	if (port < 0 || port > 65535 || (argc > 1 && (end == argv[1] || *end != '\0')) || argc > 3)]==]
-	NEW [==[
-	if (argc > 3)]==]
+	OLD [==[if (port < 0 || port > 65535 || (argc > 1 && (end == argv[1] || *end != '\0')) || argc > 3)]==]
+	NEW [==[if (argc > 3)]==]
 	HANGS C9.04)
 
 erratum(M36 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # SO_REUSEADDR: seen
@@ -395,8 +356,7 @@ erratum(M52 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_events
 	KILLED_BY C9.11)
 
 erratum(M53 mutant 04_asyncselect # outlives its window
-	OLD [==[
-		PostQuitMessage(0);]==]
+	OLD [==[PostQuitMessage(0);]==]
 	NEW ""
 	HANGS C9.12
 	SIMULATION windows wine)
@@ -414,10 +374,8 @@ erratum(M57 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_events
 
 # The child lives as long as the suite lets it: it is the same program, on another port.
 erratum(M61 mutant 03_select # its sockets live on in a child process
-	OLD [==[
-				if (AddSocketInfo(client_sock))]==]
-	NEW [==[
-				WCHAR own[MAX_PATH];
+	OLD [==[if (AddSocketInfo(client_sock))]==]
+	NEW [==[WCHAR own[MAX_PATH];
 				GetModuleFileNameW(NULL, own, MAX_PATH);
 				WCHAR line[] = L"child 0";
 				STARTUPINFOW start = { sizeof(start) };
@@ -448,10 +406,8 @@ erratum(M62 mutant 02_nonblocking # a client that has gone before it was accepte
 	SIMULATION windows wine)
 
 erratum(M63 mutant 03_select 05_eventselect # no address at the end of a connection
-	OLD [==[
-	SOCKADDR_IN clientaddr = ptr->clientaddr; // E00-6]==]
-	NEW [==[
-	SOCKADDR_IN clientaddr = {};]==]
+	OLD [==[SOCKADDR_IN clientaddr = ptr->clientaddr; // E00-6]==]
+	NEW [==[SOCKADDR_IN clientaddr = {};]==]
 	KILLED_BY C13.01 C13.06
 	SIMULATION windows wine)
 
@@ -467,10 +423,8 @@ erratum(M64 mutant 01_blocking 02_nonblocking # closes at once
 	SIMULATION windows wine)
 
 erratum(M65 mutant 01_blocking 02_nonblocking # answers in capital letters
-	OLD [==[
-			int recvbytes = ret;]==]
-	NEW [==[
-			int recvbytes = ret;
+	OLD [==[int recvbytes = ret;]==]
+	NEW [==[int recvbytes = ret;
 			for (int i = 0; i < ret; i++)
 			{
 				if (buf[i] >= 'a' && buf[i] <= 'z')
@@ -500,18 +454,14 @@ erratum(M67 mutant 01_blocking 02_nonblocking # one byte more, behind the end
 	SIMULATION windows wine)
 
 erratum(M68 mutant 03_select # what one client sends another gets
-	OLD [==[
-				ret = send(ptr->sock,]==]
-	NEW [==[
-				ret = send(SocketInfoArray[sockCnt - 1 - i]->sock,]==]
+	OLD [==[ret = send(ptr->sock,]==]
+	NEW [==[ret = send(SocketInfoArray[sockCnt - 1 - i]->sock,]==]
 	KILLED_BY C7.01 C7.02
 	SIMULATION windows wine)
 
 erratum(M69 mutant 03_select # serves one client, and nobody after it
-	OLD [==[
-				if (AddSocketInfo(client_sock))]==]
-	NEW [==[
-				static BOOL served = FALSE;
+	OLD [==[if (AddSocketInfo(client_sock))]==]
+	NEW [==[static BOOL served = FALSE;
 				BOOL first = !served;
 				served = TRUE;
 				if (first && AddSocketInfo(client_sock))]==]
@@ -519,10 +469,8 @@ erratum(M69 mutant 03_select # serves one client, and nobody after it
 	SIMULATION windows wine)
 
 erratum(M70 mutant 01_blocking # what is received with the end behind it is thrown away
-	OLD [==[
-			int recvbytes = ret;]==]
-	NEW [==[
-			fd_set one;
+	OLD [==[int recvbytes = ret;]==]
+	NEW [==[fd_set one;
 			FD_ZERO(&one);
 			FD_SET(client_sock, &one);
 			TIMEVAL moment = { 0, 200000 };
@@ -545,19 +493,15 @@ erratum(M71 mutant 05_eventselect # who has left keeps his place, but sees a pro
 # --- Only the simulation sees these ----------------------------------------------------------------------
 
 erratum(M72 mutant 03_select # waits elsewhere: one slow reader stops all
-	OLD [==[
-				if (AddSocketInfo(client_sock))]==]
-	NEW [==[
-				u_long off = 0;
+	OLD [==[if (AddSocketInfo(client_sock))]==]
+	NEW [==[u_long off = 0;
 				ioctlsocket(client_sock, (long)FIONBIO, &off);
 				if (AddSocketInfo(client_sock))]==]
 	SIMULATION windows wine)
 
 erratum(M73 mutant 03_select # waits elsewhere: a select() of its own for one client
-	OLD [==[
-				// Send Data to Client]==]
-	NEW [==[
-				fd_set one;
+	OLD [==[// Send Data to Client]==]
+	NEW [==[fd_set one;
 				FD_ZERO(&one);
 				FD_SET(ptr->sock, &one);
 				select(0, NULL, &one, NULL, NULL);
@@ -565,41 +509,31 @@ erratum(M73 mutant 03_select # waits elsewhere: a select() of its own for one cl
 	SIMULATION windows wine)
 
 erratum(M74 mutant 05_eventselect # waits behind the index just served, for ever
-	OLD [==[
-			(i > 0) ? 0 :]==]
-	NEW [==[
-			(i > 0) ? WSA_INFINITE :]==]
+	OLD [==[(i > 0) ? 0 :]==]
+	NEW [==[(i > 0) ? WSA_INFINITE :]==]
 	SIMULATION windows wine)
 
 erratum(M75 mutant 05_eventselect # waits behind the index just served, for a second
-	OLD [==[
-			(i > 0) ? 0 :]==]
-	NEW [==[
-			(i > 0) ? 1000 :]==]
+	OLD [==[(i > 0) ? 0 :]==]
+	NEW [==[(i > 0) ? 1000 :]==]
 	SIMULATION windows wine)
 
 erratum(M76 mutant 04_asyncselect # after an FD_CLOSE of an earlier socket posts to itself, for ever
-	OLD [==[
-			ptr->closing = FALSE; // E04-10: that FD_CLOSE was an earlier socket's]==]
-	NEW [==[
-			if (ptr->closing)
+	OLD [==[ptr->closing = FALSE; // E04-10: that FD_CLOSE was an earlier socket's]==]
+	NEW [==[if (ptr->closing)
 				PostMessage(hWnd, WM_SOCKET, wParam, FD_READ);]==]
 	SIMULATION windows)
 
 erratum(M77 mutant 05_eventselect # a full house leaves its clients in the backlog, and hears of no other
-	OLD [==[
-		if (NetworkEvents.lNetworkEvents & FD_ACCEPT ||]==]
-	NEW [==[
-		if (NetworkEvents.lNetworkEvents & FD_ACCEPT && sockCnt >= WSA_MAXIMUM_WAIT_EVENTS)
+	OLD [==[if (NetworkEvents.lNetworkEvents & FD_ACCEPT ||]==]
+	NEW [==[if (NetworkEvents.lNetworkEvents & FD_ACCEPT && sockCnt >= WSA_MAXIMUM_WAIT_EVENTS)
 			continue;
 		if (NetworkEvents.lNetworkEvents & FD_ACCEPT ||]==]
 	SIMULATION windows wine)
 
 erratum(M78 mutant 03_select # a full house leaves its clients in the backlog
-	OLD [==[
-		FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: it would be readable all the time]==]
-	NEW [==[
-		if (sockCnt < FD_SETSIZE - 1)
+	OLD [==[FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: it would be readable all the time]==]
+	NEW [==[if (sockCnt < FD_SETSIZE - 1)
 			FD_SET(listen_sock, noroom ? &wset : &rset);]==]
 	SIMULATION windows wine)
 
@@ -614,10 +548,8 @@ erratum(M80 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_events
 	SIMULATION windows wine)
 
 erratum(M81 mutant 05_eventselect 01_blocking 02_nonblocking 03_select 04_asyncselect # does not start Winsock
-	OLD [==[
-	ret = WSAStartup(MAKEWORD(2, 2), &wsa);]==]
-	NEW [==[
-	ret = 0;]==]
+	OLD [==[ret = WSAStartup(MAKEWORD(2, 2), &wsa);]==]
+	NEW [==[ret = 0;]==]
 	SIMULATION windows wine)
 
 erratum(M82 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # SO_EXCLUSIVEADDRUSE turned off
@@ -641,10 +573,8 @@ erratum(M85 mutant 04_asyncselect # a window of a class that is not registered
 	SIMULATION windows wine)
 
 erratum(M86 mutant 04_asyncselect # does not paint, and so is asked to for ever
-	OLD [==[
-	case WM_DESTROY:]==]
-	NEW [==[
-	case WM_PAINT:
+	OLD [==[case WM_DESTROY:]==]
+	NEW [==[case WM_PAINT:
 		return 0;
 	case WM_DESTROY:]==]
 	SIMULATION windows wine)
@@ -664,8 +594,6 @@ erratum(M87 mutant 03_select # an error ends the client without a word
 	SIMULATION windows wine)
 
 erratum(M88 mutant 03_select # asks for new clients although there is no room for one
-	OLD [==[
-		FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: it would be readable all the time]==]
-	NEW [==[
-		FD_SET(listen_sock, &rset);]==]
+	OLD [==[FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: it would be readable all the time]==]
+	NEW [==[FD_SET(listen_sock, &rset);]==]
 	SIMULATION windows wine)
