@@ -34,7 +34,7 @@ CONFORMANCE_CASE("C4.01", "2 MiB while the client reads slowly", kAllArrives, kE
 	// The client writes all that fits before it reads a little.
 	Connection client = context.Connect(SmallBuffers());
 	const Source source = Source::FromPattern(context.Seed(), 0, 2u << 20);
-	echo::Comparison comparison(source);
+	echo::EchoCheck comparison(source);
 	const Deadline deadline = Deadline::After(milliseconds(40000));
 	std::uint64_t sent = 0;
 	End end;

@@ -362,7 +362,7 @@ void Context::ExpectNothing(Connection& connection, milliseconds quiet)
 void Context::ExpectExactThenFin(Connection& connection, std::string_view data)
 {
 	const Connection::Received got = ReceiveWithProgress(connection, data.size(), true);
-	echo::Comparison comparison(Source::FromBytes(std::string(data)));
+	echo::EchoCheck comparison(Source::FromBytes(std::string(data)));
 	comparison.Feed(got.data);
 	Check(got.data == data && got.end.kind == End::Fin,
 		std::to_string(data.size()) + " bytes exact, then FIN",
@@ -417,7 +417,7 @@ void Context::Exchange(Connection& connection, std::string_view data,
 		timeval slice = { 0, 100000 };
 		select(0, &readable, &writable, nullptr, &slice);
 	}
-	echo::Comparison comparison(Source::FromBytes(std::string(data)));
+	echo::EchoCheck comparison(Source::FromBytes(std::string(data)));
 	comparison.Feed(received);
 	Check(received == data && end.kind == End::Fin,
 		std::to_string(data.size()) + " bytes exact, then FIN",

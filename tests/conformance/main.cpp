@@ -3,7 +3,7 @@
 #include "harness.h"
 
 #include "command_line.h"
-#include "output_file.h"
+#include "files.h"
 #include "report.h"
 
 #include <algorithm>
@@ -433,8 +433,8 @@ int Main(int argc, char** argv)
 	// Before the cases, for it would be a pity afterwards.
 	for (const std::string& file : { report, junit })
 	{
-		if (!file.empty() && !echo::CanWrite(file))
-			throw echo::UsageError("cannot write the file '" + file + "'");
+		if (!file.empty())
+			echo::OutputFile{ file };
 	}
 
 	settings.server = echo::WideArgument(server);
