@@ -1,30 +1,33 @@
 // 02_nonblocking: non-blocking sockets. One thread serves one client at a time.
 // The thread never waits: it repeats a call that answers WSAEWOULDBLOCK, at full CPU.
 // Limit: one client; the others wait in the backlog until it has left.
-//   cl /nologo /W4 /EHsc /utf-8 server.cpp /Fe:02_nonblocking.exe
+//   cl /nologo /W4 /EHsc /std:c++17 /utf-8 server.cpp /Fe:02_nonblocking.exe
 //   g++ -std=c++17 -static server.cpp -o 02_nonblocking.exe -lws2_32
-#ifdef _MSC_VER
+// A comment such as "E00-1" or "A00-1" marks a change to the listing: see tests/errata/README.md.
+#ifdef _MSC_VER // A00-5: g++ does not know the line
 #pragma comment(lib, "ws2_32")
 #endif
+#define UNICODE 1 // E00-4: else these would be the functions for char
 #include <ws2tcpip.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <stdlib.h> // A00-1: strtol()
 
 #define SERVERPORT 9000
 #define BUFSIZE 512
 
-// E00-2: the call is named, the line ended, stderr used. Returns the exit code
-int HandleError(int line, const char* call, int err)
+void HandleError(int line)
 {
-	WCHAR wide[256] = L"";
-	char text[768] = "";
-	FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | 0xFF, NULL,
-		(DWORD)err, 0, wide, 256, NULL); // 0xFF: in one line
+	int err = ::WSAGetLastError();
+	WCHAR wide[256] = { 0 };
+	char text[768] = { 0 };
+	FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS |
+		FORMAT_MESSAGE_MAX_WIDTH_MASK, NULL, (DWORD)err, 0, wide, 256, NULL);
 	WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, sizeof(text), NULL, NULL);
-	fprintf(stderr, "Error! Line %d: %s: %d %s\n", line, call, err, text);
-	return 1; // E00-1: 0 would mean success
+	fprintf(stderr, "Error! Line %d: %d %s\n", line, err, text); // E00-2: a line, and on stderr
 }
+#define _HandleError HandleError(__LINE__)
 
+// A00-1: the port and the address are arguments. Returns the exit code
 int Usage(const char* argument)
 {
 	fprintf(stderr, "Error! Bad argument: \"%s\"\nUsage: server [port [address]]\n", argument);
@@ -32,85 +35,111 @@ int Usage(const char* argument)
 }
 
 // E00-5: "%s" would stop at a NUL, and let a client forge lines and drive the console
-void PrintReceivedData(const char* szClientIP, int port, const char* buf, int len)
+void PrintData(const char* buf, int len)
 {
-	char line[64 + BUFSIZE * 4];
-	int n = snprintf(line, 64, "[TCP/%s:%d] ", szClientIP, port);
+	putchar(' ');
 	for (int i = 0; i < len; i++)
 	{
 		unsigned char c = (unsigned char)buf[i];
-		if (c < 0x20 || c == 0x7F)
-			n += snprintf(line + n, 5, "\\x%02X", c);
+		if (c == 0xC2 && i + 1 < len && (buf[i + 1] & 0xE0) == 0x80)
+			printf("\\xC2\\x%02X", (unsigned char)buf[++i]); // U+0080 to U+009F are controls, too
+		else if (c < 0x20 || c == 0x7F)
+			printf("\\x%02X", c);
 		else if (c == '\\')
-			n += snprintf(line + n, 3, "\\\\");
+			printf("\\\\");
 		else
-			line[n++] = buf[i];
+			putchar(c);
 	}
-	line[n++] = '\n';
-	fwrite(line, 1, (size_t)n, stdout);
-	fflush(stdout);
+	putchar('\n');
+	fflush(stdout); // E00-9: at once, into a file or a pipe, too
+}
+
+// E00-8: accept() has failed. TRUE if there is no room for a client, which stays in the backlog,
+// or if it has gone (WSAENOTCONN: under Wine); FALSE if the listening socket is of no more use
+BOOL noroom = FALSE;
+BOOL CanAcceptAgain()
+{
+	int err = ::WSAGetLastError();
+	BOOL before = noroom;
+	noroom = (err == WSAEMFILE || err == WSAENOBUFS);
+	if (noroom && !before)
+		_HandleError; // once, not in every try
+	return noroom || err == WSAEWOULDBLOCK || err == WSAECONNRESET || err == WSAECONNABORTED ||
+		err == WSAENOTCONN;
 }
 
 int main(int argc, char* argv[])
 {
-	// Read Arguments
-	char* end = NULL;
-	long port = (argc > 1) ? strtol(argv[1], &end, 10) : SERVERPORT;
-	const char* address = (argc > 2) ? argv[2] : "127.0.0.1";
+	int ret;
+	int err;
+
+	char* end = NULL; // A00-1: the arguments
+	long port = (argc > 1) ? strtol(argv[1], &end, 10) : 0;
+	const char* address = (argc > 2) ? argv[2] : "127.0.0.1"; // E00-10: not for all the network
 	if (port < 0 || port > 65535 || (argc > 1 && (end == argv[1] || *end != '\0')) || argc > 3)
 		return Usage(argv[(argc > 3) ? 3 : 1]);
-	SetConsoleOutputCP(CP_UTF8);
+	setvbuf(stdout, NULL, _IOFBF, 4096); // A00-3: one line, one write
+	DWORD mode;
+	if (GetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), &mode))
+		SetConsoleOutputCP(CP_UTF8); // A00-3: received text is UTF-8, as a rule
 
 	// Initialize Winsock
 	WSADATA wsa;
-	int ret = WSAStartup(MAKEWORD(2, 2), &wsa);
-	if (ret != 0)
-		return HandleError(__LINE__, "WSAStartup()", ret);
+	ret = WSAStartup(MAKEWORD(2, 2), &wsa);
+	if (ret != 0) { WSASetLastError(ret); _HandleError; return 1; } // E00-11: says why
 
 	// Create Socket
 	SOCKET listen_sock = socket(AF_INET, SOCK_STREAM, 0);
 	if (listen_sock == INVALID_SOCKET)
-		return HandleError(__LINE__, "socket()", WSAGetLastError());
+	{
+		_HandleError;
+		return 1; // E00-1: 0 would mean success
+	}
 
 	// Set Socket Non-Blocking Mode
 	u_long on = 1;
-	// E02-1: without the 5 before the semicolon
-	if (ioctlsocket(listen_sock, (long)FIONBIO, &on) == SOCKET_ERROR)
-		return HandleError(__LINE__, "ioctlsocket()", WSAGetLastError());
-
-	// Set Socket Exclusive Address Use
-	BOOL exclusive = TRUE; // E00-10: no other program can take the port over
-	if (setsockopt(listen_sock, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (const char*)&exclusive,
-			sizeof(exclusive)) == SOCKET_ERROR)
-		return HandleError(__LINE__, "setsockopt()", WSAGetLastError());
+	ret = ioctlsocket(listen_sock, (long)FIONBIO, &on); // E02-1: without the 5
+	if (ret == SOCKET_ERROR)
+	{
+		_HandleError;
+		return 1; // E00-1: 0 would mean success
+	}
 
 	// Bind Socket
 	SOCKADDR_IN serveraddr;
 	ZeroMemory(&serveraddr, sizeof(serveraddr));
 	serveraddr.sin_family = AF_INET;
-	if (inet_pton(AF_INET, address, &serveraddr.sin_addr) != 1) // E00-4: not InetPton()
+	if (inet_pton(AF_INET, address, &serveraddr.sin_addr) != 1) // A00-1
 		return Usage(address);
-	serveraddr.sin_port = htons((u_short)port);
-	if (bind(listen_sock, (SOCKADDR*)&serveraddr, sizeof(serveraddr)) == SOCKET_ERROR)
-		return HandleError(__LINE__, "bind()", WSAGetLastError());
+	serveraddr.sin_port = htons(SERVERPORT);
+	if (argc > 1) serveraddr.sin_port = htons((u_short)port); // A00-1
+	BOOL exclusive = TRUE; // E00-10: no other program can take the port over
+	ret = setsockopt(listen_sock, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char*)&exclusive, sizeof(BOOL));
+	if (ret == 0)
+		ret = bind(listen_sock, (SOCKADDR*)&serveraddr, sizeof(serveraddr));
+	if (ret == SOCKET_ERROR)
+	{
+		_HandleError;
+		return 1; // E00-1: 0 would mean success
+	}
 
 	// Set Socket to Listen
-	if (listen(listen_sock, SOMAXCONN) == SOCKET_ERROR)
-		return HandleError(__LINE__, "listen()", WSAGetLastError());
+	ret = listen(listen_sock, SOMAXCONN);
+	int namelen = sizeof(serveraddr);
+	if (ret == 0) ret = getsockname(listen_sock, (SOCKADDR*)&serveraddr, &namelen); // A00-2
+	if (ret == SOCKET_ERROR)
+	{
+		_HandleError;
+		return 1; // E00-1: 0 would mean success
+	}
 
-	// Print Listening Address (E00-3: with printf(); wprintf() takes "%s" as MSVC or MinGW likes)
-	int addrlen = sizeof(serveraddr);
-	if (getsockname(listen_sock, (SOCKADDR*)&serveraddr, &addrlen) == SOCKET_ERROR)
-		return HandleError(__LINE__, "getsockname()", WSAGetLastError());
 	printf("[TCP Server] Listening: IP=%s, port=%d\n", address, ntohs(serveraddr.sin_port));
-	fflush(stdout); // E00-9: at once, into a file or a pipe, too
+	fflush(stdout); // A00-2 E00-9
 
 	SOCKET client_sock;
 	SOCKADDR_IN clientaddr;
-	char buf[BUFSIZE];
-	int recvbytes;
-	int sendbytes;
-	int err;
+	int addrlen;
+	char buf[BUFSIZE + 1];
 
 	while (1)
 	{
@@ -120,18 +149,25 @@ int main(int argc, char* argv[])
 		client_sock = accept(listen_sock, (SOCKADDR*)&clientaddr, &addrlen);
 		if (client_sock == INVALID_SOCKET)
 		{
-			err = WSAGetLastError();
+			err = ::WSAGetLastError();
 			if (err == WSAEWOULDBLOCK)
 				goto ACCEPT_AGAIN;
-			HandleError(__LINE__, "accept()", err);
-			continue; // E00-8: one client is lost, not the server
+			if (CanAcceptAgain()) // E00-8
+			{
+				if (noroom)
+					Sleep(100);
+				continue;
+			}
+			_HandleError; // E00-2
+			break;
 		}
+		noroom = FALSE;
 
-		char szClientIP[16] = { 0 };
-		inet_ntop(AF_INET, &clientaddr.sin_addr, szClientIP, 16);
-		printf("\n[TCP Server] Accept Client: IP=%s, port=%d\n", szClientIP,
-			ntohs(clientaddr.sin_port));
-		fflush(stdout);
+		WCHAR szClientIP[16] = { 0 };
+		InetNtop(AF_INET, &clientaddr.sin_addr, szClientIP, 16);
+		wprintf(L"\n[TCP Server] Accept Client: IP=%ls, port=%d\n", // E00-3: not %s
+			szClientIP, ntohs(clientaddr.sin_port));
+		fflush(stdout); // E00-9
 
 		// Receive Data from Client
 		while (1)
@@ -140,29 +176,31 @@ int main(int argc, char* argv[])
 			ret = recv(client_sock, buf, BUFSIZE, 0);
 			if (ret == SOCKET_ERROR)
 			{
-				err = WSAGetLastError();
+				err = ::WSAGetLastError();
 				if (err == WSAEWOULDBLOCK)
 					goto RECEIVE_AGAIN;
-				HandleError(__LINE__, "recv()", err);
+				_HandleError; // E00-2
 				break;
 			}
 			else if (ret == 0)
 				break;
 
 			// Print Received Data
-			PrintReceivedData(szClientIP, ntohs(clientaddr.sin_port), buf, ret);
-			recvbytes = ret; // E02-2: send() must not overwrite the length
-			sendbytes = 0;
+			buf[ret] = '\0';
+			wprintf(L"[TCP/%ls:%d]", szClientIP, ntohs(clientaddr.sin_port)); // E00-3
+			PrintData(buf, ret); // E00-5
+			int recvbytes = ret; // E02-2: send() must not overwrite the length
+			int sendbytes = 0;
 
 		SEND_AGAIN:
 			// Send Data to Client
-			ret = send(client_sock, buf + sendbytes, recvbytes - sendbytes, 0);
+			ret = send(client_sock, buf + sendbytes, recvbytes - sendbytes, 0); // E02-2
 			if (ret == SOCKET_ERROR)
 			{
-				err = WSAGetLastError();
+				err = ::WSAGetLastError();
 				if (err == WSAEWOULDBLOCK)
 					goto SEND_AGAIN;
-				HandleError(__LINE__, "send()", err);
+				_HandleError; // E00-2
 				break;
 			}
 			sendbytes += ret;
@@ -172,7 +210,13 @@ int main(int argc, char* argv[])
 
 		// Close Client Socket
 		closesocket(client_sock);
-		printf("[TCP Server] Disconnect Client %s:%d!\n", szClientIP, ntohs(clientaddr.sin_port));
-		fflush(stdout);
+		wprintf(L"[TCP Server] Disconnect Client %ls:%d!\n", // A00-4: as the others have it
+			szClientIP, ntohs(clientaddr.sin_port));
+		fflush(stdout); // E00-9
 	}
+
+	// Close Server Socket
+	closesocket(listen_sock);
+	WSACleanup();
+	return 1; // E00-1: the loop is left after an error only
 }

@@ -1,33 +1,37 @@
 // 04_asyncselect: the WSAAsyncSelect model. One thread serves many clients.
 // The thread waits in GetMessage(): network events come as messages to a window.
-// Limit: none of its own. Closing the window ends the server.
-//   cl /nologo /W4 /EHsc /utf-8 server.cpp /Fe:04_asyncselect.exe
+// Limit: none in the code; a thread's message queue takes 10,000 posted messages.
+//   cl /nologo /W4 /EHsc /std:c++17 /utf-8 server.cpp /Fe:04_asyncselect.exe
 //   g++ -std=c++17 -static server.cpp -o 04_asyncselect.exe -lws2_32
-#ifdef _MSC_VER
+// A comment such as "E00-1" or "A00-1" marks a change to the listing: see tests/errata/README.md.
+#ifdef _MSC_VER // A00-5: g++ does not know the line
 #pragma comment(lib, "ws2_32")
 #pragma comment(lib, "user32")
 #endif
+#define UNICODE 1 // E00-4: else these would be the functions for char
 #define _WINSOCK_DEPRECATED_NO_WARNINGS // E04-11: the SDK calls WSAAsyncSelect() deprecated
 #include <ws2tcpip.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <stdlib.h> // A00-1: strtol()
+#include <new> // E00-7: std::nothrow
 
 #define SERVERPORT 9000
 #define BUFSIZE 512
 #define WM_SOCKET (WM_USER + 1)
 
-// E00-2: the call is named, the line ended, stderr used. Returns the exit code
-int HandleError(int line, const char* call, int err)
+void HandleError(int line)
 {
-	WCHAR wide[256] = L"";
-	char text[768] = "";
-	FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | 0xFF, NULL,
-		(DWORD)err, 0, wide, 256, NULL); // 0xFF: in one line
+	int err = ::WSAGetLastError();
+	WCHAR wide[256] = { 0 };
+	char text[768] = { 0 };
+	FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS |
+		FORMAT_MESSAGE_MAX_WIDTH_MASK, NULL, (DWORD)err, 0, wide, 256, NULL);
 	WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, sizeof(text), NULL, NULL);
-	fprintf(stderr, "Error! Line %d: %s: %d %s\n", line, call, err, text);
-	return 1; // E00-1: 0 would mean success
+	fprintf(stderr, "Error! Line %d: %d %s\n", line, err, text); // E00-2: a line, and on stderr
 }
+#define _HandleError HandleError(__LINE__)
 
+// A00-1: the port and the address are arguments. Returns the exit code
 int Usage(const char* argument)
 {
 	fprintf(stderr, "Error! Bad argument: \"%s\"\nUsage: server [port [address]]\n", argument);
@@ -35,51 +39,67 @@ int Usage(const char* argument)
 }
 
 // E00-5: "%s" would stop at a NUL, and let a client forge lines and drive the console
-void PrintReceivedData(const char* szClientIP, int port, const char* buf, int len)
+void PrintData(const char* buf, int len)
 {
-	char line[64 + BUFSIZE * 4];
-	int n = snprintf(line, 64, "[TCP/%s:%d] ", szClientIP, port);
+	putchar(' ');
 	for (int i = 0; i < len; i++)
 	{
 		unsigned char c = (unsigned char)buf[i];
-		if (c < 0x20 || c == 0x7F)
-			n += snprintf(line + n, 5, "\\x%02X", c);
+		if (c == 0xC2 && i + 1 < len && (buf[i + 1] & 0xE0) == 0x80)
+			printf("\\xC2\\x%02X", (unsigned char)buf[++i]); // U+0080 to U+009F are controls, too
+		else if (c < 0x20 || c == 0x7F)
+			printf("\\x%02X", c);
 		else if (c == '\\')
-			n += snprintf(line + n, 3, "\\\\");
+			printf("\\\\");
 		else
-			line[n++] = buf[i];
+			putchar(c);
 	}
-	line[n++] = '\n';
-	fwrite(line, 1, (size_t)n, stdout);
-	fflush(stdout);
+	putchar('\n');
+	fflush(stdout); // E00-9: at once, into a file or a pipe, too
+}
+
+// E00-8: accept() has failed. TRUE if there is no room for a client, which stays in the backlog,
+// or if it has gone (WSAENOTCONN: under Wine); FALSE if the listening socket is of no more use
+BOOL noroom = FALSE;
+BOOL CanAcceptAgain()
+{
+	int err = ::WSAGetLastError();
+	BOOL before = noroom;
+	noroom = (err == WSAEMFILE || err == WSAENOBUFS);
+	if (noroom && !before)
+		_HandleError; // once, not in every try
+	return noroom || err == WSAEWOULDBLOCK || err == WSAECONNRESET || err == WSAECONNABORTED ||
+		err == WSAENOTCONN;
 }
 
 // Socket Info
 struct SOCKETINFO
 {
 	SOCKET sock;
-	char szClientIP[16]; // E00-6: kept from accept(); getpeername() fails after a reset
-	int port;
-	char buf[BUFSIZE];
+	SOCKADDR_IN clientaddr; // E00-6: of accept(); after a reset getpeername() can fail
+	char buf[BUFSIZE + 1];
 	int recvbytes;
 	int sendbytes;
 	BOOL recvdelayed;
-	BOOL closing;
+	BOOL closing; // E04-8: FD_CLOSE has come
 	SOCKETINFO* next;
 };
 
 SOCKETINFO* SocketInfoList;
-BOOL AddSocketInfo(SOCKET sock, const SOCKADDR_IN& clientaddr)
+BOOL AddSocketInfo(SOCKET sock)
 {
-	SOCKETINFO* ptr = (SOCKETINFO*)calloc(1, sizeof(SOCKETINFO)); // E00-7: new throws, no NULL
+	SOCKETINFO* ptr = new (std::nothrow) SOCKETINFO; // E00-7: else it throws, and gives no NULL
 	if (ptr == NULL)
 	{
-		fprintf(stderr, "[Error] Can not Alloc Memory.\n");
+		wprintf(L"[Error] Can not Alloc Memory.\n");
+		fflush(stdout); // E00-9
 		return FALSE;
 	}
 	ptr->sock = sock;
-	inet_ntop(AF_INET, &clientaddr.sin_addr, ptr->szClientIP, 16);
-	ptr->port = ntohs(clientaddr.sin_port);
+	ptr->recvbytes = 0;
+	ptr->sendbytes = 0;
+	ptr->recvdelayed = FALSE;
+	ptr->closing = FALSE;
 	ptr->next = SocketInfoList;
 	SocketInfoList = ptr;
 	return TRUE;
@@ -88,76 +108,44 @@ BOOL AddSocketInfo(SOCKET sock, const SOCKADDR_IN& clientaddr)
 SOCKETINFO* GetSocketInfo(SOCKET sock)
 {
 	SOCKETINFO* ptr = SocketInfoList;
-	while (ptr && ptr->sock != sock)
+	while (ptr)
+	{
+		if (ptr->sock == sock)
+			return ptr;
 		ptr = ptr->next;
-	return ptr;
+	}
+	return NULL;
 }
 
 void RemoveSocketInfo(SOCKET sock)
 {
-	SOCKETINFO* ptr = GetSocketInfo(sock);
-	printf("[TCP Server] Disconnect Client %s:%d!\n", ptr->szClientIP, ptr->port);
-	fflush(stdout);
-	SOCKETINFO** link = &SocketInfoList;
-	while (*link != ptr)
-		link = &(*link)->next;
-	*link = ptr->next;
-	closesocket(ptr->sock);
-	free(ptr);
-}
-
-// Accept Client Socket. Returns INVALID_SOCKET if there is none, or no place for it
-SOCKET AcceptClient(SOCKET listen_sock)
-{
-	SOCKADDR_IN clientaddr;
-	int addrlen = sizeof(clientaddr);
-	SOCKET client_sock = accept(listen_sock, (SOCKADDR*)&clientaddr, &addrlen);
-	if (client_sock == INVALID_SOCKET && WSAGetLastError() != WSAEWOULDBLOCK)
-		HandleError(__LINE__, "accept()", WSAGetLastError()); // E00-8: the server goes on
-	if (client_sock == INVALID_SOCKET)
-		return INVALID_SOCKET;
-	char szClientIP[16] = { 0 };
-	inet_ntop(AF_INET, &clientaddr.sin_addr, szClientIP, 16);
-	printf("\n[TCP Server] Accept Client: IP=%s, port=%d\n", szClientIP,
-		ntohs(clientaddr.sin_port));
-	fflush(stdout);
-	if (AddSocketInfo(client_sock, clientaddr))
-		return client_sock;
-	closesocket(client_sock); // E03-5 E04-13: not left open for ever
-	return INVALID_SOCKET;
-}
-
-// A client's turn, one buffer. Returns 1 if it has left, WSAEWOULDBLOCK if nothing was there
-int EchoData(SOCKETINFO* ptr)
-{
-	// Receive Data from Client, but only when the last is sent
-	if (ptr->recvbytes == 0)
+	SOCKADDR_IN clientaddr = GetSocketInfo(sock)->clientaddr; // E00-6
+	WCHAR szClientIP[16] = { 0 };
+	InetNtop(AF_INET, &clientaddr.sin_addr, szClientIP, 16);
+	wprintf(L"[TCP Server] Disconnect Client %ls:%d!\n", // E00-3
+		szClientIP, ntohs(clientaddr.sin_port));
+	fflush(stdout); // E00-9
+	SOCKETINFO* cur = SocketInfoList;
+	SOCKETINFO* prev = NULL;
+	while (cur)
 	{
-		int ret = recv(ptr->sock, ptr->buf, BUFSIZE, 0);
-		if (ret == SOCKET_ERROR && WSAGetLastError() == WSAEWOULDBLOCK) // E03-6 E04-6
-			return WSAEWOULDBLOCK;
-		if (ret <= 0) // E04-14 E05-9: 0 is the end, not data
-			return (ret == 0) ? 1 : HandleError(__LINE__, "recv()", WSAGetLastError());
-		// Print Received Data (E03-2 E03-3 E04-3 E05-12: this client's buffer and address)
-		PrintReceivedData(ptr->szClientIP, ptr->port, ptr->buf, ret);
-		ptr->recvbytes = ret;
+		if (cur->sock == sock)
+		{
+			if (prev)
+				prev->next = cur->next;
+			else
+				SocketInfoList = cur->next;
+			closesocket(cur->sock);
+			delete cur;
+			return;
+		}
+		prev = cur;
+		cur = cur->next;
 	}
-
-	// Send Data to Client
-	while (ptr->recvbytes > ptr->sendbytes) // E04-7 E05-13: no FD_WRITE after a partial send
-	{
-		int ret = send(ptr->sock, ptr->buf + ptr->sendbytes, ptr->recvbytes - ptr->sendbytes, 0);
-		if (ret == SOCKET_ERROR && WSAGetLastError() == WSAEWOULDBLOCK)
-			return 0;
-		if (ret == SOCKET_ERROR)
-			return HandleError(__LINE__, "send()", WSAGetLastError());
-		ptr->sendbytes += ret;
-	}
-	ptr->recvbytes = ptr->sendbytes = 0;
-	return 0;
 }
 
 void ProcessSocketMessage(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam); // E04-1
+
 LRESULT CALLBACK WndProc(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam)
 {
 	switch (uMsg)
@@ -165,136 +153,228 @@ LRESULT CALLBACK WndProc(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam)
 	case WM_SOCKET:
 		ProcessSocketMessage(hWnd, uMsg, wParam, lParam);
 		return 0;
+	case WM_TIMER: // E00-8: is there room by now?
+		KillTimer(hWnd, wParam);
+		ProcessSocketMessage(hWnd, uMsg, wParam, FD_ACCEPT);
+		return 0;
 	case WM_DESTROY:
 		PostQuitMessage(0);
 		return 0;
 	}
-	return DefWindowProcW(hWnd, uMsg, wParam, lParam);
+	return DefWindowProc(hWnd, uMsg, wParam, lParam);
 }
 
 void ProcessSocketMessage(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam)
 {
-	int ret = WSAEWOULDBLOCK;
+	int ret;
+	int addrlen;
+	SOCKETINFO* ptr;
 	SOCKET client_sock;
-	SOCKETINFO* ptr = GetSocketInfo(wParam);
-	if (ptr == NULL && WSAGETSELECTEVENT(lParam) != FD_ACCEPT) // E04-5: it outlives its socket
-		return;
-	if (WSAGETSELECTERROR(lParam)) // E04-4 E04-9: the code is here; the calls below act on it
-		HandleError(__LINE__, "WM_SOCKET", WSAGETSELECTERROR(lParam));
+	SOCKADDR_IN clientaddr;
+	WCHAR szClientIP[16] = { 0 }; // E04-2: other cases would jump past it
+
+	if (WSAGETSELECTEVENT(lParam) != FD_ACCEPT && GetSocketInfo(wParam) == NULL)
+		return; // E04-5: a message can outlive its socket
+	if (WSAGETSELECTERROR(lParam)) // E04-9 E04-10: whose, the calls below will tell
+	{
+		WSASetLastError(WSAGETSELECTERROR(lParam)); // E04-4
+		_HandleError;
+	}
 
 	switch (WSAGETSELECTEVENT(lParam))
 	{
 	case FD_ACCEPT:
-		// Accept Client Socket
-		client_sock = AcceptClient(wParam); // E04-2: no case jumps past its variables there
+		if (noroom && uMsg == WM_SOCKET) return; // E00-8: brought by the failed accept()
+		addrlen = sizeof(clientaddr);
+		client_sock = accept(wParam, (SOCKADDR*)&clientaddr, &addrlen);
 		if (client_sock == INVALID_SOCKET)
+		{
+			if (!CanAcceptAgain() || (noroom && !SetTimer(hWnd, wParam, 100, NULL))) // E00-8
+			{
+				_HandleError;
+				PostQuitMessage(1);
+			}
 			return;
+		}
+		noroom = FALSE;
+		InetNtop(AF_INET, &clientaddr.sin_addr, szClientIP, 16);
+		wprintf(L"\n[TCP Server] Accept Client: IP=%ls, port=%d\n", // E00-3
+			szClientIP, ntohs(clientaddr.sin_port));
+		fflush(stdout); // E00-9
+		if (!AddSocketInfo(client_sock))
+		{
+			closesocket(client_sock); // E04-13: it would stay open for ever
+			return;
+		}
+		SocketInfoList->clientaddr = clientaddr; // E00-6
 		ret = WSAAsyncSelect(client_sock, hWnd, WM_SOCKET, FD_READ | FD_WRITE | FD_CLOSE);
 		if (ret == SOCKET_ERROR)
 		{
-			HandleError(__LINE__, "WSAAsyncSelect()", WSAGetLastError());
+			_HandleError;
 			RemoveSocketInfo(client_sock);
 		}
-		return;
-	case FD_READ:
-		ptr->recvdelayed = (ptr->recvbytes > 0);
-		if (!ptr->recvdelayed && !ptr->closing)
-			ret = EchoData(ptr);
 		break;
-	case FD_WRITE:
+	case FD_READ:
+		ptr = GetSocketInfo(wParam);
 		if (ptr->recvbytes > 0)
-			ret = EchoData(ptr);
+		{
+			ptr->recvdelayed = TRUE;
+			return;
+		}
+		ret = recv(ptr->sock, ptr->buf, BUFSIZE, 0);
+		if (ret == SOCKET_ERROR && WSAGetLastError() == WSAEWOULDBLOCK)
+		{
+			ptr->closing = FALSE; // E04-10: that FD_CLOSE was an earlier socket's
+			return; // E04-6: no failure
+		}
+		if (ret == SOCKET_ERROR || ret == 0) // E04-14: 0 is the end, not data
+		{
+			if (ret == SOCKET_ERROR)
+				_HandleError;
+			RemoveSocketInfo(wParam);
+			return;
+		}
+		// Print Received Data
+		ptr->recvbytes = ret;
+		ptr->buf[ret] = '\0';
+		InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 16); // E04-3 E00-6
+		wprintf(L"[TCP/%ls:%d]", szClientIP, ntohs(ptr->clientaddr.sin_port));
+		PrintData(ptr->buf, ret); // E00-5
+		// echo server이므로 read 처리 이후
+		// 바로 write 처리할 것이라 break 생략
+		[[fallthrough]]; // A00-5
+	case FD_WRITE:
+		ptr = GetSocketInfo(wParam);
+		if (ptr->recvbytes <= ptr->sendbytes)
+			return;
+	SEND_AGAIN:
+		ret = send(ptr->sock, ptr->buf + ptr->sendbytes,
+			ptr->recvbytes - ptr->sendbytes, 0);
+		if (ret == SOCKET_ERROR)
+		{
+			if (WSAGetLastError() == WSAEWOULDBLOCK) return; // E04-6: FD_WRITE will come
+			_HandleError;
+			RemoveSocketInfo(wParam);
+			return;
+		}
+		ptr->sendbytes += ret;
+		if (ptr->recvbytes > ptr->sendbytes)
+			goto SEND_AGAIN; // E04-7: no FD_WRITE follows a partial send
+		if (ptr->recvbytes == ptr->sendbytes)
+		{
+			ptr->recvbytes = ptr->sendbytes = 0;
+			if (ptr->recvdelayed || ptr->closing) // E04-8: nor does an FD_READ follow FD_CLOSE
+			{
+				ptr->recvdelayed = FALSE;
+				if (!PostMessage(hWnd, WM_SOCKET, wParam, FD_READ)) // E04-16: the queue can be full
+				{
+					_HandleError;
+					RemoveSocketInfo(wParam);
+				}
+			}
+		}
 		break;
 	case FD_CLOSE:
-		// E04-8: it comes once; data may be unread or unsent. E04-10: or it was an earlier socket's
-		ret = EchoData(ptr);
-		ptr->closing = (ret != WSAEWOULDBLOCK);
+		// E04-8: it comes once, and data may be unread or unsent: read until recv() returns 0
+		GetSocketInfo(wParam)->closing = TRUE;
+		ProcessSocketMessage(hWnd, uMsg, wParam, FD_READ);
 		break;
 	}
-	// No message will come for a read put off, or after FD_CLOSE: post it, for one buffer a turn
-	if (ret == 0 && ptr->recvbytes == 0 && (ptr->recvdelayed || ptr->closing))
-	{
-		ptr->recvdelayed = FALSE;
-		if (!PostMessageW(hWnd, uMsg, wParam, ptr->closing ? FD_CLOSE : FD_READ))
-			ret = HandleError(__LINE__, "PostMessage()", (int)GetLastError());
-	}
-	if (ret == 1)
-		RemoveSocketInfo(wParam);
 }
 
 int main(int argc, char* argv[])
 {
-	// Read Arguments
-	char* end = NULL;
-	long port = (argc > 1) ? strtol(argv[1], &end, 10) : SERVERPORT;
-	const char* address = (argc > 2) ? argv[2] : "127.0.0.1";
+	int ret;
+	char* end = NULL; // A00-1: the arguments
+	long port = (argc > 1) ? strtol(argv[1], &end, 10) : 0;
+	const char* address = (argc > 2) ? argv[2] : "127.0.0.1"; // E00-10: not for all the network
 	if (port < 0 || port > 65535 || (argc > 1 && (end == argv[1] || *end != '\0')) || argc > 3)
 		return Usage(argv[(argc > 3) ? 3 : 1]);
-	SetConsoleOutputCP(CP_UTF8);
+	setvbuf(stdout, NULL, _IOFBF, 4096); // A00-3: one line, one write
+	DWORD mode;
+	if (GetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), &mode))
+		SetConsoleOutputCP(CP_UTF8); // A00-3: received text is UTF-8, as a rule
 
 	// Register Window Class
-	WNDCLASSW wndclass = {};
+	WNDCLASS wndclass;
+	wndclass.style = CS_HREDRAW | CS_VREDRAW;
 	wndclass.lpfnWndProc = WndProc;
+	wndclass.cbClsExtra = 0;
+	wndclass.cbWndExtra = 0;
+	wndclass.hInstance = NULL;
+	wndclass.hIcon = LoadIcon(NULL, IDI_APPLICATION);
 	wndclass.hCursor = LoadCursor(NULL, IDC_ARROW);
 	wndclass.hbrBackground = (HBRUSH)(COLOR_WINDOW + 1);
+	wndclass.lpszMenuName = NULL;
 	wndclass.lpszClassName = L"MyWndClass";
-	if (!RegisterClassW(&wndclass))
-		return HandleError(__LINE__, "RegisterClass()", (int)GetLastError());
-	HWND hWnd = CreateWindowW(L"MyWndClass", L"TCP Server", WS_OVERLAPPEDWINDOW, 0, 0, 600, 200,
-		NULL, NULL, NULL, NULL);
-	if (hWnd == NULL)
-		return HandleError(__LINE__, "CreateWindow()", (int)GetLastError());
+	if (!RegisterClass(&wndclass)) { _HandleError; return 1; } // E00-11: says why
+	HWND hWnd = CreateWindowW(L"MyWndClass", L"TCP Server",
+		WS_OVERLAPPEDWINDOW, 0, 0, 600, 200, NULL, NULL, NULL, NULL);
+	if (hWnd == NULL) { _HandleError; return 1; } // E00-11
 	ShowWindow(hWnd, SW_SHOWNORMAL);
 	UpdateWindow(hWnd);
 
 	// Initialize Winsock
 	WSADATA wsa;
-	int ret = WSAStartup(MAKEWORD(2, 2), &wsa);
-	if (ret != 0)
-		return HandleError(__LINE__, "WSAStartup()", ret);
+	ret = WSAStartup(MAKEWORD(2, 2), &wsa);
+	if (ret != 0) { WSASetLastError(ret); _HandleError; return 1; } // E00-11: says why
 
 	// Create Socket
 	SOCKET listen_sock = socket(AF_INET, SOCK_STREAM, 0);
 	if (listen_sock == INVALID_SOCKET)
-		return HandleError(__LINE__, "socket()", WSAGetLastError());
-
-	// Set Socket Exclusive Address Use
-	BOOL exclusive = TRUE; // E00-10: no other program can take the port over
-	if (setsockopt(listen_sock, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (const char*)&exclusive,
-			sizeof(exclusive)) == SOCKET_ERROR)
-		return HandleError(__LINE__, "setsockopt()", WSAGetLastError());
+	{
+		_HandleError;
+		return 1; // E00-1: 0 would mean success
+	}
 
 	// Bind Socket
 	SOCKADDR_IN serveraddr;
 	ZeroMemory(&serveraddr, sizeof(serveraddr));
 	serveraddr.sin_family = AF_INET;
-	if (inet_pton(AF_INET, address, &serveraddr.sin_addr) != 1) // E00-4: not InetPton()
+	if (inet_pton(AF_INET, address, &serveraddr.sin_addr) != 1) // A00-1
 		return Usage(address);
-	serveraddr.sin_port = htons((u_short)port);
-	if (bind(listen_sock, (SOCKADDR*)&serveraddr, sizeof(serveraddr)) == SOCKET_ERROR)
-		return HandleError(__LINE__, "bind()", WSAGetLastError());
+	serveraddr.sin_port = htons(SERVERPORT);
+	if (argc > 1) serveraddr.sin_port = htons((u_short)port); // A00-1
+	BOOL exclusive = TRUE; // E00-10: no other program can take the port over
+	ret = setsockopt(listen_sock, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char*)&exclusive, sizeof(BOOL));
+	if (ret == 0)
+		ret = bind(listen_sock, (SOCKADDR*)&serveraddr, sizeof(serveraddr));
+	if (ret == SOCKET_ERROR)
+	{
+		_HandleError;
+		return 1; // E00-1: 0 would mean success
+	}
 
 	// Set Socket to Listen
-	if (listen(listen_sock, SOMAXCONN) == SOCKET_ERROR)
-		return HandleError(__LINE__, "listen()", WSAGetLastError());
+	ret = listen(listen_sock, SOMAXCONN);
+	int namelen = sizeof(serveraddr);
+	if (ret == 0) ret = getsockname(listen_sock, (SOCKADDR*)&serveraddr, &namelen); // A00-2
+	if (ret == SOCKET_ERROR)
+	{
+		_HandleError;
+		return 1; // E00-1: 0 would mean success
+	}
 
-	// WSAAsyncSelect() (E04-12: without FD_CLOSE, which an accepted socket would inherit)
-	if (WSAAsyncSelect(listen_sock, hWnd, WM_SOCKET, FD_ACCEPT) == SOCKET_ERROR)
-		return HandleError(__LINE__, "WSAAsyncSelect()", WSAGetLastError());
+	// WSAAsyncSelect()
+	ret = WSAAsyncSelect(listen_sock, hWnd, WM_SOCKET, FD_ACCEPT); // E04-12: no FD_CLOSE to inherit
+	if (ret == SOCKET_ERROR)
+	{
+		_HandleError;
+		return 1; // E00-1: 0 would mean success
+	}
 
-	// Print Listening Address (E00-3: with printf(); wprintf() takes "%s" as MSVC or MinGW likes)
-	int addrlen = sizeof(serveraddr);
-	if (getsockname(listen_sock, (SOCKADDR*)&serveraddr, &addrlen) == SOCKET_ERROR)
-		return HandleError(__LINE__, "getsockname()", WSAGetLastError());
 	printf("[TCP Server] Listening: IP=%s, port=%d\n", address, ntohs(serveraddr.sin_port));
-	fflush(stdout); // E00-9: at once, into a file or a pipe, too
+	fflush(stdout); // A00-2 E00-9
 
 	// Loop For Window Message
 	MSG msg;
-	while ((ret = GetMessageW(&msg, 0, 0, 0)) > 0)
-		DispatchMessageW(&msg);
-	if (ret < 0)
-		return HandleError(__LINE__, "GetMessage()", (int)GetLastError());
+	while ((ret = GetMessage(&msg, 0, 0, 0)) > 0)
+	{
+		TranslateMessage(&msg);
+		DispatchMessage(&msg);
+	}
+	if (ret == -1) { _HandleError; return 1; } // E04-15: no WM_QUIT
+
 	WSACleanup();
-	return 0;
+	return (int)msg.wParam; // E00-1: 1 if the listening socket has failed
 }
