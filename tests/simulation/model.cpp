@@ -9,31 +9,40 @@
 #define JOIN(a, b) JOIN2(a, b)
 #define main server_main
 
-// Its include directives do nothing here: the headers have been read.
-namespace sim::winsock::JOIN(model, MODEL_NUMBER)
+namespace sim::winsock
 {
+namespace
+{
+// The servers' globals. A model that lacks one finds these in its place.
+[[maybe_unused]] char sockCnt, SocketInfoArray, EventArray, SocketInfoList;
+} // namespace
+
+namespace JOIN(model, MODEL_NUMBER)
+{
+	namespace std
+	{
+	using namespace ::std;
+	constexpr NoThrow nothrow;
+	} // namespace std
+
+// Its include directives do nothing here: the headers have been read.
 #include MODEL_SOURCE
-} // namespace sim::winsock::JOIN(model,MODEL_NUMBER)
+
+	// As when a process starts.
+	static void ClearGlobals()
+	{
+		memset(&sockCnt, 0, sizeof(sockCnt));
+		memset(&SocketInfoArray, 0, sizeof(SocketInfoArray));
+		memset(&EventArray, 0, sizeof(EventArray));
+		memset(&SocketInfoList, 0, sizeof(SocketInfoList));
+	}
+} // namespace )
+} // namespace sim::winsock
 
 #undef main
 
-namespace sim
+int sim::JOIN(RunModel, MODEL_NUMBER)(int argc, char** argv)
 {
-// main() of the server, with its globals as they are when a process starts.
-int JOIN(RunModel, MODEL_NUMBER)(int argc, char** argv)
-{
-	using namespace winsock::JOIN(model, MODEL_NUMBER);
-#if MODEL_NUMBER == 3 || MODEL_NUMBER == 5
-	sockCnt = 0;
-	memset(SocketInfoArray, 0, sizeof(SocketInfoArray));
-#endif
-#if MODEL_NUMBER == 5
-	memset(EventArray, 0, sizeof(EventArray));
-#endif
-#if MODEL_NUMBER == 4
-	SocketInfoList = nullptr;
-#endif
-	return server_main(argc, argv);
+	winsock::JOIN(model, MODEL_NUMBER)::ClearGlobals();
+	return winsock::JOIN(model, MODEL_NUMBER)::server_main(argc, argv);
 }
-
-} // namespace sim

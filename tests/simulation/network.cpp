@@ -12,6 +12,7 @@
 #include "network.h"
 
 #include <algorithm>
+#include <new>
 
 namespace sim
 {
@@ -82,6 +83,7 @@ std::string ErrorName(int code)
 		{ WSAECONNRESET, "WSAECONNRESET" },
 		{ WSAENOBUFS, "WSAENOBUFS" },
 		{ WSAENOTCONN, "WSAENOTCONN" },
+		{ WSAESHUTDOWN, "WSAESHUTDOWN" },
 		{ WSASYSNOTREADY, "WSASYSNOTREADY" },
 		{ WSA_INVALID_HANDLE, "WSA_INVALID_HANDLE" },
 		{ WSA_NOT_ENOUGH_MEMORY, "WSA_NOT_ENOUGH_MEMORY" },
@@ -101,6 +103,8 @@ Network::Network(Host& host, Dialect dialect, std::size_t receiveBuffer, std::si
 
 Network::~Network()
 {
+	for (void* memory : memory_)
+		::operator delete(memory);
 	current = nullptr;
 }
 
@@ -419,6 +423,36 @@ int Network::LastError()
 	return lastError_;
 }
 
+// GetLastError() is the same [MS WSAGetLastError].
+void Network::SetLastError(int code)
+{
+	lastError_ = code;
+}
+
+void Network::Sleep(DWORD milliseconds)
+{
+	Enter(Call::Other);
+	if (host_.Tracing())
+		host_.Trace("sleep", std::to_string(milliseconds) + " ms");
+	while (host_.Pause("Sleep", milliseconds))
+		continue;
+	lastError_ = 0;
+}
+
+// One way: nothing more is sent, and the peer sees the end [MS shutdown].
+int Network::Shutdown(SOCKET s, int how)
+{
+	Enter(Call::Other);
+	Object* socket = FindConnected(s, "shutdown");
+	if (socket == nullptr)
+		return SOCKET_ERROR;
+	if (how < SD_RECEIVE || how > SD_BOTH)
+		return Fail(WSAEINVAL);
+	if (how != SD_RECEIVE)
+		socket->shut = true;
+	return Succeed(0);
+}
+
 SOCKET Network::Socket()
 {
 	Enter(Call::Other);
@@ -699,6 +733,8 @@ int Network::Send(SOCKET s, const char* data, int size)
 	if (socket == nullptr)
 		return SOCKET_ERROR;
 	Connection& connection = *socket->connection;
+	if (socket->shut)
+		return Fail(WSAESHUTDOWN);
 
 	while (!socket->nonblocking && !WriteReady(*socket))
 		host_.Idle("send");
@@ -774,6 +810,9 @@ int Network::Select(fd_set* readable, fd_set* writable, fd_set* except, const ti
 		return SOCKET_ERROR;
 
 	fd_set ready[3] = {};
+	const DWORD milliseconds = timeout == nullptr
+		? 0
+		: static_cast<DWORD>(timeout->tv_sec * 1000 + (timeout->tv_usec + 999) / 1000);
 	for (;;)
 	{
 		// "accept() after select() may find nothing", and so may recv() (winsock.md section 4).
@@ -793,9 +832,12 @@ int Network::Select(fd_set* readable, fd_set* writable, fd_set* except, const ti
 			}
 			total += static_cast<int>(ready[which].fd_count);
 		}
-		if (total > 0 || timeout != nullptr)
+		if (total > 0)
 			break;
-		host_.Idle("select");
+		if (timeout == nullptr)
+			host_.Idle("select");
+		else if (milliseconds == 0 || !host_.Pause("select", milliseconds))
+			break;
 	}
 
 	std::string trace;
@@ -1017,12 +1059,13 @@ DWORD Network::WaitForMultipleEvents(DWORD count, const WSAEVENT* events, bool a
 			Succeed(0);
 			return WSA_WAIT_EVENT_0 + lowest;
 		}
-		if (timeout != WSA_INFINITE)
+		if (timeout == WSA_INFINITE)
+			host_.Idle("wait");
+		else if (timeout == 0 || !host_.Pause("wait", timeout))
 		{
 			Succeed(0);
 			return WSA_WAIT_TIMEOUT;
 		}
-		host_.Idle("wait");
 	}
 }
 
@@ -1165,16 +1208,24 @@ void Network::PostQuit()
 
 // -- The C library ------------------------------------------------------------------------------
 
+// stdout is a file: what is written is seen when it is flushed, unless setvbuf() has said _IONBF.
 void Network::Write(bool toError, const char* text, std::size_t size)
 {
 	lastError_ = 0; // as any call in between may (winsock.md section 9)
 	host_.Written(toError, text, size);
+	if (!toError && !buffered_)
+		host_.Flushed();
 }
 
 void Network::Flush()
 {
 	lastError_ = 0;
 	host_.Flushed();
+}
+
+void Network::SetBuffered(bool buffered)
+{
+	buffered_ = buffered;
 }
 
 bool Network::RefusesMemory()
@@ -1190,26 +1241,33 @@ bool Network::RefusesMemory()
 	return true;
 }
 
+// Of a new expression with std::nothrow.
 void* Network::Allocate(std::size_t size)
 {
-	if (RefusesMemory())
-		return nullptr;
-	auto memory = std::make_unique<char[]>(size);
-	void* const address = memory.get();
-	memory_.emplace(address, std::move(memory));
-	held_.allocations++;
-	return address;
+	void* const memory = ::operator new(size);
+	memory_.insert(memory);
+	return memory;
 }
 
-void Network::Release(void* memory)
+// What a new expression has given. Of a plain one it is not known yet, and can be refused.
+void* Network::Take(void* memory)
+{
+	if (!memory_.insert(memory).second)
+		return memory;
+	if (!RefusesMemory())
+		return memory;
+	memory_.erase(memory);
+	::operator delete(memory);
+	throw std::bad_alloc();
+}
+
+bool Network::Release(void* memory)
 {
 	lastError_ = 0;
-	if (memory == nullptr)
-		return;
-	if (memory_.erase(memory) == 0)
-		host_.BadHandle("free", reinterpret_cast<std::uintptr_t>(memory), true);
-	else
-		held_.allocations--;
+	if (memory_.erase(memory) != 0)
+		return true;
+	host_.BadHandle("delete", reinterpret_cast<std::uintptr_t>(memory), true);
+	return false;
 }
 
 } // namespace sim

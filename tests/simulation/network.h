@@ -12,8 +12,8 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace sim
@@ -123,6 +123,8 @@ public:
 	virtual void Entering(Call call) = 0;
 	// A call cannot go on before the world has moved. Throws if it never will.
 	virtual void Idle(const char* call) = 0;
+	// A call waits for at most so many milliseconds. False: they are over.
+	virtual bool Pause(const char* call, winsock::DWORD milliseconds) = 0;
 	// A call is about to answer WSAEWOULDBLOCK.
 	virtual void WouldBlock(const char* call) = 0;
 	virtual bool Inject(Fault fault) = 0;
@@ -137,7 +139,7 @@ public:
 	virtual void Received(Connection& connection, char* buffer, int size) = 0;
 	virtual void Tried(Connection& connection) = 0; // after recv()
 	virtual void Sending(Connection& connection, const char* data, int size) = 0;
-	virtual void Sent() = 0; // at least a part of it
+	virtual void Sent() = 0;                          // at least a part of it
 	virtual void Changed(Connection& connection) = 0; // after send() and registration
 	virtual void Closing(Connection& connection) = 0;
 	virtual void Failed(int code) = 0; // a call or an event gives this code
@@ -190,9 +192,11 @@ public:
 		int allocations = 0;
 	};
 
-	const Holdings& Held() const
+	Holdings Held() const
 	{
-		return held_;
+		Holdings held = held_;
+		held.allocations = static_cast<int>(memory_.size());
+		return held;
 	}
 
 	const std::uint64_t* Calls() const
@@ -205,6 +209,9 @@ public:
 	int StartUp(winsock::WSADATA* data);
 	int CleanUp();
 	int LastError();
+	void SetLastError(int code);
+	void Sleep(winsock::DWORD milliseconds);
+	int Shutdown(winsock::SOCKET s, int how);
 	winsock::SOCKET Socket();
 	int SetOption(winsock::SOCKET s, int level, int name);
 	int SetBlocking(winsock::SOCKET s, bool nonblocking);
@@ -240,9 +247,11 @@ public:
 
 	void Write(bool toError, const char* text, std::size_t size);
 	void Flush();
+	void SetBuffered(bool buffered);
 	bool RefusesMemory();
 	void* Allocate(std::size_t size);
-	void Release(void* memory);
+	void* Take(void* memory);
+	bool Release(void* memory);
 
 private:
 	// What a handle stands for.
@@ -264,6 +273,7 @@ private:
 		bool listening = false;
 		std::uint32_t address = 0;
 		bool nonblocking = false;
+		bool shut = false;                 // it sends no more
 		long mask = 0;                     // the events asked for
 		winsock::WSAEVENT event = nullptr; // in event mode
 		winsock::HWND window = nullptr;    // in message mode
@@ -330,7 +340,8 @@ private:
 	std::deque<Message> queue_;
 	Message taken_ = {}; // by GetMessage(), for DispatchMessage()
 
-	std::map<void*, std::unique_ptr<char[]>> memory_;
+	bool buffered_ = true; // stdout
+	std::unordered_set<void*> memory_;
 	Holdings held_;
 	std::uint64_t calls_[kCalls] = {};
 };

@@ -112,6 +112,10 @@ private:
 	{
 		throw Waits();
 	}
+	bool Pause(const char*, DWORD) override
+	{
+		return false;
+	}
 	void WouldBlock(const char*) override
 	{
 	}
@@ -822,7 +826,7 @@ TEST_CASE("fault: refused memory and events and selections")
 	InBoth([](Dialect dialect) {
 		Selected one(dialect);
 		one.script.fault = Fault::MemoryFails;
-		CHECK(winsock::calloc(1, 10) == nullptr);
+		CHECK(new (NoThrow()) int == nullptr);
 		one.script.fault = Fault::CreateEventFails;
 		CHECK(WSACreateEvent() == WSA_INVALID_EVENT);
 		CHECK(WSAGetLastError() == WSA_NOT_ENOUGH_MEMORY);
@@ -830,9 +834,9 @@ TEST_CASE("fault: refused memory and events and selections")
 		CHECK(WSAEventSelect(one.s, one.event, FD_READ) == SOCKET_ERROR);
 		one.script.fault = Fault::Count;
 		CHECK(one.script.network.Held().allocations == 0);
-		void* const memory = winsock::calloc(1, 10);
+		int* const memory = heap->*new int;
 		CHECK(one.script.network.Held().allocations == 1);
-		winsock::free(memory);
+		heap = memory;
 		CHECK(one.script.network.Held().allocations == 0);
 	});
 }

@@ -1,9 +1,11 @@
 // The functions of sim_winsock.h: each hands its call to the network.
 #include "network.h"
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstring>
-#include <new>
+#include <cwchar>
+#include <string>
 
 namespace sim::winsock
 {
@@ -22,12 +24,26 @@ Network& Net()
 	return Network::Current();
 }
 
-void Print(Stream* stream, const char* format, va_list arguments)
+int Print(Stream* stream, const char* format, va_list arguments)
 {
-	char text[1024];
+	char text[4096];
 	const int size = std::vsnprintf(text, sizeof(text), format, arguments);
 	if (size >= 0 && size < static_cast<int>(sizeof(text)))
 		Net().Write(stream->error, text, static_cast<std::size_t>(size));
+	return size;
+}
+
+// In the "C" locale a character outside ASCII ends the output (winsock.md section 10). "%s" takes
+// bytes, as the standard and MinGW have it; MSVC does not.
+int Print(Stream* stream, const WCHAR* format, va_list arguments)
+{
+	WCHAR wide[4096];
+	const int size = std::vswprintf(wide, 4096, format, arguments);
+	std::string text;
+	for (int i = 0; i < size && wide[i] < 0x80; i++)
+		text += static_cast<char>(wide[i]);
+	Net().Write(stream->error, text.data(), text.size());
+	return static_cast<int>(text.size()) == size ? size : -1;
 }
 
 } // namespace
@@ -48,6 +64,47 @@ int WSACleanup()
 int WSAGetLastError()
 {
 	return Net().LastError();
+}
+
+void WSASetLastError(int code)
+{
+	Net().SetLastError(code);
+}
+
+void SetLastError(DWORD code)
+{
+	Net().SetLastError(static_cast<int>(code));
+}
+
+void Sleep(DWORD milliseconds)
+{
+	Net().Sleep(milliseconds);
+}
+
+HANDLE GetStdHandle(DWORD which)
+{
+	return &streams[which == STD_ERROR_HANDLE ? 1 : 0];
+}
+
+// The streams are files, not a console.
+BOOL GetConsoleMode(HANDLE, DWORD*)
+{
+	return FALSE;
+}
+
+DWORD GetFileType(HANDLE)
+{
+	return FILE_TYPE_DISK;
+}
+
+int _fileno(Stream* stream)
+{
+	return stream->error ? 2 : 1;
+}
+
+int _isatty(int)
+{
+	return 0;
 }
 
 DWORD GetLastError()
@@ -105,6 +162,11 @@ int send(SOCKET s, const char* buffer, int size, int)
 	return Net().Send(s, buffer, size);
 }
 
+int shutdown(SOCKET s, int how)
+{
+	return Net().Shutdown(s, how);
+}
+
 int closesocket(SOCKET s)
 {
 	return Net().CloseSocket(s);
@@ -136,6 +198,32 @@ const char* inet_ntop(int, const void* address, char* text, size_t size)
 	unsigned char bytes[4];
 	std::memcpy(bytes, address, sizeof(bytes));
 	std::snprintf(text, size, "%d.%d.%d.%d", bytes[0], bytes[1], bytes[2], bytes[3]);
+	return text;
+}
+
+int InetPtonA(int family, const char* text, void* address)
+{
+	return inet_pton(family, text, address);
+}
+
+int InetPtonW(int family, const WCHAR* text, void* address)
+{
+	const std::string narrow(text, text + std::wcslen(text));
+	return inet_pton(family, narrow.c_str(), address);
+}
+
+const char* InetNtopA(int family, const void* address, char* text, size_t size)
+{
+	return inet_ntop(family, address, text, size);
+}
+
+const WCHAR* InetNtopW(int family, const void* address, WCHAR* text, size_t size)
+{
+	char narrow[INET_ADDRSTRLEN];
+	if (inet_ntop(family, address, narrow, sizeof(narrow)) == nullptr ||
+		std::strlen(narrow) >= size)
+		return nullptr;
+	std::copy_n(narrow, std::strlen(narrow) + 1, text);
 	return text;
 }
 
@@ -179,16 +267,39 @@ int WSAAsyncSelect(SOCKET s, HWND window, UINT message, long mask)
 	return Net().AsyncSelect(s, window, message, mask);
 }
 
-DWORD FormatMessageW(DWORD, const void*, DWORD, DWORD, WCHAR* text, DWORD, void*)
+// A Korean system's, which cannot be printed as wide characters. Lines end with a space if the
+// width is masked, else with a line break [MS FormatMessage].
+DWORD FormatMessageW(DWORD flags, const void*, DWORD, DWORD, WCHAR* text, DWORD size, void*)
 {
-	text[0] = L'\0';
-	return 0;
+	const bool masked = (flags & FORMAT_MESSAGE_MAX_WIDTH_MASK) == FORMAT_MESSAGE_MAX_WIDTH_MASK;
+	const std::wstring message = masked ? L"\xC624\xB958. " : L"\xC624\xB958.\r\n";
+	if (size <= message.size())
+		return 0;
+	std::copy_n(message.c_str(), message.size() + 1, text);
+	return static_cast<DWORD>(message.size());
 }
 
-int WideCharToMultiByte(UINT, DWORD, const WCHAR*, int, char* text, int, const char*, BOOL*)
+// To UTF-8, of characters below 0x10000. The size of a result that ends with a NUL.
+int WideCharToMultiByte(UINT, DWORD, const WCHAR* wide, int count, char* text, int size,
+	const char*, BOOL*)
 {
-	text[0] = '\0';
-	return 1;
+	const std::size_t length = count < 0 ? std::wcslen(wide) + 1 : static_cast<std::size_t>(count);
+	std::string bytes;
+	for (std::size_t i = 0; i < length; i++)
+	{
+		const unsigned code = static_cast<unsigned>(wide[i]);
+		if (code < 0x80)
+			bytes += static_cast<char>(code);
+		else
+			bytes += { static_cast<char>(0xE0 | code >> 12),
+				static_cast<char>(0x80 | (code >> 6 & 0x3F)),
+				static_cast<char>(0x80 | (code & 0x3F)) };
+	}
+	if (size > 0 && static_cast<std::size_t>(size) < bytes.size())
+		return 0;
+	if (size > 0)
+		std::copy_n(bytes.data(), bytes.size(), text);
+	return static_cast<int>(bytes.size());
 }
 
 BOOL SetConsoleOutputCP(UINT)
@@ -196,7 +307,22 @@ BOOL SetConsoleOutputCP(UINT)
 	return FALSE; // there is no console
 }
 
-HCURSOR LoadCursor(HINSTANCE, const WCHAR*)
+HICON LoadIcon(HINSTANCE, const char*)
+{
+	return nullptr;
+}
+
+HICON LoadIconW(HINSTANCE, const WCHAR*)
+{
+	return nullptr;
+}
+
+HCURSOR LoadCursor(HINSTANCE, const char*)
+{
+	return nullptr;
+}
+
+HCURSOR LoadCursorW(HINSTANCE, const WCHAR*)
 {
 	return nullptr;
 }
@@ -256,18 +382,36 @@ int printf(const char* format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
-	Print(out, format, arguments);
+	const int size = Print(out, format, arguments);
 	va_end(arguments);
-	return 0;
+	return size;
 }
 
 int fprintf(Stream* stream, const char* format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
-	Print(stream, format, arguments);
+	const int size = Print(stream, format, arguments);
 	va_end(arguments);
-	return 0;
+	return size;
+}
+
+int wprintf(const WCHAR* format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	const int size = Print(out, format, arguments);
+	va_end(arguments);
+	return size;
+}
+
+int fwprintf(Stream* stream, const WCHAR* format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	const int size = Print(stream, format, arguments);
+	va_end(arguments);
+	return size;
 }
 
 size_t fwrite(const void* data, size_t size, size_t count, Stream* stream)
@@ -276,35 +420,70 @@ size_t fwrite(const void* data, size_t size, size_t count, Stream* stream)
 	return count;
 }
 
-int fflush(Stream*)
+int fputs(const char* text, Stream* stream)
 {
-	Net().Flush();
+	Net().Write(stream->error, text, std::strlen(text));
 	return 0;
 }
 
-void* calloc(size_t count, size_t size)
+int fputc(int byte, Stream* stream)
 {
-	void* const memory = Net().Allocate(count * size);
-	if (memory != nullptr)
-		std::memset(memory, 0, count * size);
-	return memory;
+	const char text = static_cast<char>(byte);
+	Net().Write(stream->error, &text, 1);
+	return byte;
 }
 
-void free(void* memory)
+int putc(int byte, Stream* stream)
 {
-	Net().Release(memory);
+	return fputc(byte, stream);
+}
+
+int putchar(int byte)
+{
+	return fputc(byte, out);
+}
+
+int puts(const char* text)
+{
+	fputs(text, out);
+	return fputc('\n', out);
+}
+
+int fflush(Stream* stream)
+{
+	if (stream == nullptr || !stream->error)
+		Net().Flush();
+	return 0;
+}
+
+int setvbuf(Stream* stream, char*, int mode, size_t)
+{
+	if (!stream->error)
+		Net().SetBuffered(mode != _IONBF);
+	return 0;
+}
+
+Heap heap;
+
+void* Heap::Take(void* memory)
+{
+	return memory == nullptr ? nullptr : Net().Take(memory);
+}
+
+bool Heap::Release(void* memory)
+{
+	return memory != nullptr && Net().Release(memory);
 }
 
 } // namespace sim::winsock
 
-void* operator new(size_t size, sim::winsock::Heap)
+void* operator new(size_t size, const sim::winsock::NoThrow&) noexcept
 {
-	if (sim::Network::Current().RefusesMemory())
-		throw std::bad_alloc();
-	return ::operator new(size);
+	return sim::Network::Current().RefusesMemory() ? nullptr
+												   : sim::Network::Current().Allocate(size);
 }
 
-void operator delete(void* memory, sim::winsock::Heap)
+void operator delete(void* memory, const sim::winsock::NoThrow&) noexcept
 {
 	::operator delete(memory);
 }

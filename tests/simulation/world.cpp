@@ -19,6 +19,8 @@ constexpr int kSpin = 1000;
 // few are due to injected ones.
 constexpr int kVain = 500;
 
+constexpr int kQuiet = 100;
+
 constexpr std::uint32_t kLoopback = 0x0100007F; // as in sin_addr, on a little-endian machine
 
 const RuleText kRules[] = {
@@ -75,6 +77,12 @@ struct PatternBytes
 		for (std::size_t i = 0; i < kPattern; i++)
 			bytes[i] = random.Below(64) == 0 ? special[random.Below(sizeof(special))]
 											 : static_cast<char>(random.Between('!', 'Z'));
+		for (std::size_t i = 100; i < kPattern;
+			 i += 100) // C1 controls in UTF-8, and their neighbours
+		{
+			bytes[i - 1] = '\xC2';
+			bytes[i] = static_cast<char>(random.Between(0x7F, 0xA0));
+		}
 		std::copy_n(bytes.begin(), kBufferSize, bytes.begin() + kPattern);
 	}
 };
@@ -105,6 +113,7 @@ private:
 	// Host
 	void Entering(Call call) override;
 	void Idle(const char* call) override;
+	bool Pause(const char* call, DWORD milliseconds) override;
 	void WouldBlock(const char* call) override;
 	bool Inject(Fault fault) override;
 	int Choose(int count) override;
@@ -115,7 +124,10 @@ private:
 	void Received(Connection& connection, char* buffer, int size) override;
 	void Tried(Connection& connection) override;
 	void Sending(Connection& connection, const char* data, int size) override;
-	void Sent() override { sinceProgress_ = 0; }
+	void Sent() override
+	{
+		sinceProgress_ = 0;
+	}
 	void Changed(Connection& connection) override;
 	void Closing(Connection& connection) override;
 	void Failed(int code) override;
@@ -135,7 +147,7 @@ private:
 	void Finish();
 	void CheckReturn(int code);
 	void CheckLogged();
-	void LogLine(const char* text, std::size_t size);
+	void LogLine(const std::string& line);
 	void ErrorLine(const char* text, std::size_t size);
 	std::string AddressOf(const Connection& connection) const;
 	std::string NameOf(const Connection& connection) const;
@@ -156,10 +168,12 @@ private:
 	bool errorPrinted_ = false;
 	bool draining_ = false; // nothing happens any more but what must
 	bool unflushed_ = false;
+	std::string line_; // the part of a line that is written
 	bool listeningLogged_ = false;
 	int sinceProgress_ = 0;
-	int vain_ = 0; // calls of a spinning server since nothing can move
-	int live_ = 0; // connections that the server has
+	int quiet_ = 0; // waits for a limited time since nothing can move
+	int vain_ = 0;  // calls of a spinning server since nothing can move
+	int live_ = 0;  // connections that the server has
 	Network::Holdings baseline_;
 	Connection* newest_ = nullptr;   // accepted last
 	Connection* received_ = nullptr; // its bytes must be logged next
@@ -402,6 +416,20 @@ void World::Idle(const char* call)
 		Nothing(call);
 }
 
+bool World::Pause(const char* call, DWORD)
+{
+	if (unflushed_)
+		Break(Rule::Flush, std::string("unwritten log lines at ") + call);
+	CheckLogged();
+	if (random_.Percent(50))
+		return Move();
+	if (Move())
+		quiet_ = 0;
+	else if (++quiet_ > kQuiet)
+		Nothing(call);
+	return false;
+}
+
 void World::WouldBlock(const char* call)
 {
 	if (!model_.spins)
@@ -640,6 +668,8 @@ void World::CheckLogged()
 
 void World::Flushed()
 {
+	if (!line_.empty())
+		Break(Rule::Log, "a line in pieces: \"" + line_ + "\"");
 	unflushed_ = false;
 }
 
@@ -651,12 +681,20 @@ void World::Written(bool toError, const char* text, std::size_t size)
 		return;
 	}
 	unflushed_ = true;
-	LogLine(text, size);
+	for (const char* const end = text + size; text != end; text++)
+	{
+		line_ += *text;
+		// The blank line before an Accept line belongs to it.
+		if (*text != '\n' || line_ == "\n")
+			continue;
+		std::string line;
+		line.swap(line_);
+		LogLine(line);
+	}
 }
 
-void World::LogLine(const char* text, std::size_t size)
+void World::LogLine(const std::string& line)
 {
-	const std::string line(text, size);
 	const auto begins = [&line](const char* start) { return line.rfind(start, 0) == 0; };
 
 	if (begins("[TCP/") && received_ != nullptr)
@@ -671,7 +709,14 @@ void World::LogLine(const char* text, std::size_t size)
 		{
 			static const char digits[] = "0123456789ABCDEF";
 			const unsigned char byte = static_cast<unsigned char>(bytes[i]);
-			if (byte < 0x20 || byte == 0x7F)
+			const unsigned char next = i + 1 < connection.unannounced ? bytes[i + 1] : 0;
+			if (byte == 0xC2 && next >= 0x80 && next < 0xA0)
+			{
+				expected +=
+					{ '\\', 'x', 'C', '2', '\\', 'x', digits[next >> 4], digits[next & 15] };
+				i++;
+			}
+			else if (byte < 0x20 || byte == 0x7F)
 				expected += { '\\', 'x', digits[byte >> 4], digits[byte & 15] };
 			else if (byte == '\\')
 				expected += "\\\\";
@@ -713,14 +758,13 @@ void World::LogLine(const char* text, std::size_t size)
 		return;
 	}
 	const bool full =
-		line == "[Error] Socket Set is full.\n" || line == "[Error] Event List is full.\n";
+		line == "[Error] Socket Set is full.\n" || line == "[Error] Event List is full!\n";
 	if (full && model_.capacity > 0 && live_ > model_.capacity)
 		return;
 	Break(Rule::Log, "unexpected line \"" + line + "\"");
 }
 
-// "Error! Line 87: bind(): 10048 Only one usage of ...": the number must be one that the last call
-// gave.
+// "Error! Line 87: 10048 Only one usage of ...": the number must be one that the last call gave.
 void World::ErrorLine(const char* text, std::size_t size)
 {
 	const std::string line(text, size);
@@ -729,11 +773,12 @@ void World::ErrorLine(const char* text, std::size_t size)
 		errorPrinted_ = true;
 		return;
 	}
-	const std::size_t call = line.find(": ");
-	const std::size_t number = line.find(": ", call + 2);
-	if (line.rfind("Error! Line ", 0) != 0 || number == std::string::npos || line.back() != '\n')
+	int number = 0;
+	int code = 0;
+	int used = 0;
+	if (std::sscanf(line.c_str(), "Error! Line %d: %d %n", &number, &code, &used) < 2 ||
+		used == 0 || number < 1 || line.find_first_of("\r\n") != size - 1)
 		Break(Rule::Log, "unexpected error line \"" + line + "\"");
-	const int code = std::atoi(line.c_str() + number + 2);
 	if (std::find(codes_.begin(), codes_.end(), code) == codes_.end())
 		Break(Rule::Log, "no call gave this error: " + line);
 	errorPrinted_ = true;

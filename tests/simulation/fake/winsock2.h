@@ -1,0 +1,2 @@
+// Stands in for the system's <winsock2.h>.
+#include "ws2tcpip.h"
