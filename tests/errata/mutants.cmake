@@ -109,7 +109,7 @@ erratum(M14 mutant 03_select # serves a client until it has left: seen
 					ptr->recvbytes = ptr->sendbytes = 0;
 					i++;
 				}]==]
-	HANGS C4.03 C7.01 C7.04
+	HANGS C7.01 C7.04
 	SIMULATION windows wine)
 
 erratum(M58 mutant 01_blocking 02_nonblocking # a shorter chunk is sent with the rest of the longer one before it
@@ -143,7 +143,8 @@ erratum(M15 mutant 03_select # looks instead of waiting
 	OLD [==[ret = select(0, &rset, &wset, NULL, noroom ? &again : NULL);]==]
 	NEW [==[again = { 0, 0 };
 		ret = select(0, &rset, &wset, NULL, &again);]==]
-	KILLED_BY C4.04 C8.10)
+	KILLED_BY C8.10
+	HANGS C4.04)
 
 erratum(M16 mutant 03_select # asks for the write side with nothing to write
 	OLD [==[
@@ -279,7 +280,7 @@ erratum(M32 mutant 05_eventselect # one more than there is place for: seen
 erratum(M33 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # a backlog of one: seen
 	OLD [==[listen(listen_sock, SOMAXCONN)]==]
 	NEW [==[listen(listen_sock, 1)]==]
-	HANGS C8.09)
+	KILLED_BY C8.09)
 
 erratum(M34 mutant 01_blocking # an idle client is thrown out
 	OLD [==[
@@ -497,6 +498,7 @@ erratum(M72 mutant 03_select # waits elsewhere: one slow reader stops all
 	NEW [==[u_long off = 0;
 				ioctlsocket(client_sock, (long)FIONBIO, &off);
 				if (AddSocketInfo(client_sock))]==]
+	HANGS C4.03
 	SIMULATION windows wine)
 
 erratum(M73 mutant 03_select # waits elsewhere: a select() of its own for one client
