@@ -107,7 +107,7 @@ std::string Describe(const Connection::Received& got, std::string_view data)
 	std::string text = Show(got.data);
 	if (got.data.size() > 64 || data.size() > 64)
 	{
-		echo::Comparison comparison(Source::FromBytes(std::string(data)));
+		echo::EchoCheck comparison(Source::FromBytes(std::string(data)));
 		comparison.Feed(got.data);
 		text = comparison.Describe(data.size(), 1);
 	}

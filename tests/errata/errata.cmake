@@ -148,10 +148,11 @@ erratum(E00-8 error 05_eventselect
 				continue;]==]
 	SIMULATION windows wine)
 
+# Under Wine what MinGW's printf() and putchar() print is written at each line end.
 erratum(E00-9 error 02_nonblocking 01_blocking 03_select 04_asyncselect 05_eventselect
 	OLD [==[fflush(stdout); // E00-9: at once, into a file or a pipe, too]==]
 	NEW ""
-	KILLED_BY C13.02
+	WINDOWS C13.02
 	SIMULATION windows wine)
 
 erratum(E00-10 hardening 02_nonblocking 01_blocking 03_select 04_asyncselect 05_eventselect

@@ -593,6 +593,15 @@ erratum(M87 mutant 03_select # an error ends the client without a word
 				else if (ret == 0)]==]
 	SIMULATION windows wine)
 
+erratum(M89 mutant 03_select # an error of send() ends the client without a word
+	OLD [==[
+						continue; // E03-6: select() says when
+					_HandleError;]==]
+	NEW [==[
+						continue;]==]
+	KILLED_BY C13.08
+	SIMULATION windows wine)
+
 erratum(M88 mutant 03_select # asks for new clients although there is no room for one
 	OLD [==[FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: it would be readable all the time]==]
 	NEW [==[FD_SET(listen_sock, &rset);]==]
