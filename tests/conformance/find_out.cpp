@@ -1,5 +1,7 @@
 #include "find_out.h"
 
+#include <algorithm>
+
 namespace conformance
 {
 namespace
@@ -18,7 +20,7 @@ public:
 			found_.traits.window = !context_.Process().Windows().empty();
 			found_.traits.polls = true;
 			for (int turn = 0; turn < 3 && found_.traits.polls; turn++)
-				found_.traits.polls = context_.CpuMeanwhile() >= milliseconds(20);
+				found_.traits.polls = context_.CpuMeanwhile(milliseconds(200)) >= milliseconds(20);
 		}
 		{
 			Connection first;
@@ -28,7 +30,8 @@ public:
 			if (!Answers(first, milliseconds(2000)))
 			{
 				message_ = "x\n";
-				found_.wholeLines = Answers(first, milliseconds(2000));
+				first.SendAll("\n", After(2000));
+				found_.wholeLines = Answered(first, milliseconds(2000));
 				if (!found_.wholeLines)
 					return;
 			}
@@ -38,15 +41,13 @@ public:
 				Several(std::move(first));
 		}
 		Connection last;
-		if (found_.diesAtClient != 0)
-			return;
 		if (!Opens(last) || !Answers(last, milliseconds(5000)))
 		{
 			// Its port closes before it ends.
 			found_.endsWithClient =
 				context_.HasProcess() && context_.Process().WaitExit(After(1000));
 			if (!found_.endsWithClient)
-				found_.diesAtClient = 2;
+				found_.diesAtClient = found_.traits.places == 0 ? 2 : found_.traits.places + 1;
 			return;
 		}
 		if (found_.closesAtOnce)
@@ -108,14 +109,15 @@ private:
 		while (served == clients.size() && served < kTried)
 		{
 			// The second by itself, then fifty at a time, so that a slow server takes no minute.
-			for (int more = served == 1 ? 1 : 50; more > 0 && clients.back().IsOpen(); more--)
+			const std::size_t more = std::min<std::size_t>(served == 1 ? 2 : served + 50, kTried);
+			while (clients.size() < more && clients.back().IsOpen())
 			{
 				clients.emplace_back();
 				if (Opens(clients.back()))
 					clients.back().SendAll(message_, After(1000));
 			}
 			while (served < clients.size() && clients[served].IsOpen() &&
-				Answered(clients[served], milliseconds(1000)))
+				Answered(clients[served], milliseconds(3000)))
 				served++;
 		}
 		found_.clientsAtOnce = static_cast<unsigned>(served);
@@ -129,7 +131,7 @@ private:
 		// Does it wait for the client before it to say something, or for somebody to leave?
 		for (int again = 0; served == 1 && again < 2 && !found_.starves; again++)
 			found_.starves =
-				Answers(clients[0], milliseconds(1000)) && Answered(next, milliseconds(500));
+				Answers(clients[0], milliseconds(2000)) && Answered(next, milliseconds(1000));
 		if (found_.starves)
 		{
 			found_.traits.places = 0;
@@ -137,8 +139,6 @@ private:
 		}
 		clients[0].Close();
 		found_.traits.waits = Answered(next, milliseconds(5000));
-		if (!found_.traits.waits && served > 1 && !Answers(clients[1], milliseconds(2000)))
-			found_.diesAtClient = found_.clientsAtOnce + 1;
 	}
 
 	Context& context_;

@@ -36,6 +36,7 @@ CASE("C5.04 close right after 100 bytes", kHarmless, "E04-5 E00-8")
 {
 	for (int i = 0; i < 20; i++)
 	{
+		INFO("connection ", i);
 		Connection client = Connect();
 		Send(client, Data(0, 100));
 		client.Close();
@@ -62,6 +63,7 @@ CASE("C5.07 200 half-closes right after the last echo", kEchoThenClose, "E04-10"
 {
 	for (int i = 0; i < 200; i++)
 	{
+		INFO("connection ", i);
 		Connection client = Connect();
 		PingPong(client, "x");
 		Finish(client, "");

@@ -103,6 +103,7 @@ CASE("C8.06 1000 connections of 100 bytes", kNothingLeft, "E05-2")
 	const std::string data = Data(0, 100);
 	for (int i = 0; i < 1000; i++)
 	{
+		INFO("connection ", i);
 		Connection client = Connect();
 		PingPong(client, data);
 		Finish(client, "");
@@ -181,6 +182,7 @@ CASE("C8.12 every place is free after 500 connections that came to nothing", kNo
 {
 	for (int i = 0; i < 500; i++)
 	{
+		INFO("connection ", i);
 		Connection client = Connect();
 		if (i % 2 == 0)
 			Send(client, "x");

@@ -178,6 +178,9 @@ public:
 	// Not applicable when the server is known to serve fewer clients at once.
 	void NeedsPlaces(std::size_t count);
 
+	// Whether so many clients are served together. If not, one at a time is checked instead (D1).
+	bool Together(std::size_t count, Where where = Where::current());
+
 	// Notes that the server showed the registered difference `id`, after its form was checked.
 	void Differs(const std::string& id);
 
@@ -192,7 +195,7 @@ public:
 	// --- clients, and checks of what they get
 
 	// A connection within 5 s. Where the backlog may be short (D7) this takes several attempts.
-	// Not applicable when the case has taken a minute: then the server works, but too slowly.
+	// Not applicable when the case has taken 90 s: then the server works, but too slowly.
 	Connection Connect(const Connection::Options& options = {}, Where where = Where::current());
 
 	// Sends all of `data` within 5 s, without receiving.
@@ -243,12 +246,12 @@ public:
 	void ExpectInTurn(Where where = Where::current());
 
 	// With nothing to do but for `who`, the server is idle: it uses next to no CPU. One that polls
-	// has to go on using it (D3); on a busy machine it gets little, so no rate is asked for.
+	// goes on using it (D3).
 	void ExpectIdle(const std::string& who, Where where = Where::current());
 
-	// The CPU time that the server uses while this thread uses 500 ms. On a busy machine a server
-	// that polls gets less of it in a second, but no smaller a part of what the test gets.
-	milliseconds CpuMeanwhile();
+	// The CPU time that the server uses while this thread uses its `own`. On a busy machine a
+	// server that polls gets less of it in a second, but no smaller a part of what the test gets.
+	milliseconds CpuMeanwhile(milliseconds own);
 
 	// Three new connections one after the other, of different sizes.
 	void Probe(Where where = Where::current());

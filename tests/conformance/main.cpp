@@ -204,8 +204,13 @@ void PrintSummary(const std::string& kind)
 			cause[0]->symptom.substr(0, cause[0]->symptom.find('\n')).c_str(),
 			cause[0]->see.empty() ? "" : ": read first ",
 			cause[0]->see.substr(0, cause[0]->see.find(' ')).c_str());
-	std::printf("%s: %td held, %td do not apply, %td failed for %zu causes\n", kind.c_str(),
-		count(Result::Held), count(Result::NotApplicable), count(Result::Failed), causes.size());
+	std::printf("%s: %td cases held", kind.c_str(), count(Result::Held));
+	if (count(Result::NotApplicable) != 0)
+		std::printf(", %td do not apply", count(Result::NotApplicable));
+	if (!causes.empty())
+		std::printf(", %td failed for %zu cause%s", count(Result::Failed), causes.size(),
+			causes.size() == 1 ? "" : "s");
+	std::printf("\n");
 }
 
 int Run(echo::Arguments arguments)

@@ -109,7 +109,7 @@ erratum(M14 mutant 03_select # serves a client until it has left: seen
 					ptr->recvbytes = ptr->sendbytes = 0;
 					i++;
 				}]==]
-	HANGS C4.03 C7.01 C7.04
+	HANGS C7.01 C7.04
 	SIMULATION windows wine)
 
 erratum(M58 mutant 01_blocking 02_nonblocking # a shorter chunk is sent with the rest of the longer one before it
@@ -143,7 +143,8 @@ erratum(M15 mutant 03_select # looks instead of waiting
 	OLD [==[ret = select(0, &rset, &wset, NULL, noroom ? &again : NULL);]==]
 	NEW [==[again = { 0, 0 };
 		ret = select(0, &rset, &wset, NULL, &again);]==]
-	KILLED_BY C4.04 C8.10)
+	KILLED_BY C8.10
+	HANGS C4.04)
 
 erratum(M16 mutant 03_select # asks for the write side with nothing to write
 	OLD [==[
@@ -279,7 +280,7 @@ erratum(M32 mutant 05_eventselect # one more than there is place for: seen
 erratum(M33 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # a backlog of one: seen
 	OLD [==[listen(listen_sock, SOMAXCONN)]==]
 	NEW [==[listen(listen_sock, 1)]==]
-	HANGS C8.09)
+	KILLED_BY C8.09)
 
 erratum(M34 mutant 01_blocking # an idle client is thrown out
 	OLD [==[
@@ -333,8 +334,10 @@ erratum(M36 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_events
 	SIMULATION windows wine)
 
 erratum(M50 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # takes any port
-	OLD [==[serveraddr.sin_port = htons((u_short)port); // A00-1]==]
+	OLD [==[serveraddr.sin_port = htons(SERVERPORT);]==]
 	NEW [==[serveraddr.sin_port = 0;]==]
+	OLD [==[if (argc > 1) serveraddr.sin_port = htons((u_short)port); // A00-1]==]
+	NEW ""
 	KILLED_BY C9.01 C9.03 C9.07)
 
 erratum(M51 mutant 01_blocking 02_nonblocking # ends at a key press, and with its standard input
@@ -372,15 +375,20 @@ erratum(M57 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_events
 	NEW [==[setvbuf(stdout, NULL, _IOFBF, 1024);]==]
 	SIMULATION windows wine)
 
-# The child lives as long as the suite lets it: it is the same program, on another port.
-erratum(M61 mutant 03_select # its sockets live on in a child process
+erratum(M61 mutant 03_select # its sockets live on in the process that has started it
+	OLD [==[#include <stdlib.h> // A00-1: strtol()]==]
+	NEW [==[#include <stdlib.h>
+#include <tlhelp32.h>]==]
 	OLD [==[if (AddSocketInfo(client_sock))]==]
-	NEW [==[WCHAR own[MAX_PATH];
-				GetModuleFileNameW(NULL, own, MAX_PATH);
-				WCHAR line[] = L"child 0";
-				STARTUPINFOW start = { sizeof(start) };
-				PROCESS_INFORMATION child;
-				CreateProcessW(own, line, NULL, NULL, TRUE, 0, NULL, NULL, &start, &child);
+	NEW [==[PROCESSENTRY32 own = { sizeof(own) };
+				HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
+				BOOL found = Process32First(all, &own);
+				while (found && own.th32ProcessID != GetCurrentProcessId())
+					found = Process32Next(all, &own);
+				HANDLE parent = OpenProcess(PROCESS_DUP_HANDLE, FALSE, own.th32ParentProcessID);
+				HANDLE kept;
+				DuplicateHandle(GetCurrentProcess(), (HANDLE)client_sock, parent, &kept, 0, FALSE,
+					DUPLICATE_SAME_ACCESS);
 				if (AddSocketInfo(client_sock))]==]
 	HANGS C9.08)
 
@@ -436,8 +444,7 @@ erratum(M65 mutant 01_blocking 02_nonblocking # answers in capital letters
 erratum(M66 mutant 03_select 04_asyncselect 05_eventselect # loses the last byte of each chunk
 	OLD [==[ptr->recvbytes = ret;]==]
 	NEW [==[ptr->recvbytes = ret - 1;]==]
-	KILLED_BY C5.01
-	HANGS C1.01
+	KILLED_BY C1.01 C5.01
 	SIMULATION windows wine)
 
 erratum(M67 mutant 01_blocking 02_nonblocking # one byte more, behind the end
@@ -456,7 +463,8 @@ erratum(M67 mutant 01_blocking 02_nonblocking # one byte more, behind the end
 erratum(M68 mutant 03_select # what one client sends another gets
 	OLD [==[ret = send(ptr->sock,]==]
 	NEW [==[ret = send(SocketInfoArray[sockCnt - 1 - i]->sock,]==]
-	KILLED_BY C7.01 C7.02
+	KILLED_BY C7.02
+	HANGS C7.01
 	SIMULATION windows wine)
 
 erratum(M69 mutant 03_select # serves one client, and nobody after it
@@ -497,6 +505,7 @@ erratum(M72 mutant 03_select # waits elsewhere: one slow reader stops all
 	NEW [==[u_long off = 0;
 				ioctlsocket(client_sock, (long)FIONBIO, &off);
 				if (AddSocketInfo(client_sock))]==]
+	HANGS C4.03
 	SIMULATION windows wine)
 
 erratum(M73 mutant 03_select # waits elsewhere: a select() of its own for one client

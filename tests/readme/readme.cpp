@@ -293,10 +293,11 @@ TEST_CASE("links")
 // The names of the presets of a kind, "build" or "workflow".
 Lines Presets(const std::string& kind)
 {
-	static const std::regex name(R"re("name": "([^"]+)",\s+"(displayName|configurePreset)")re");
+	static const std::regex name(R"re("name": "([^"]+)")re"), step(R"("type": "\w+", "name")");
 	const std::string json = ReadText("CMakePresets.json").text;
 	const std::size_t start = json.find("\"" + kind + "Presets\"");
-	return Matches(json.substr(start, json.find("\n\t]", start) - start), name, 1);
+	const std::string presets = json.substr(start, json.find("\n\t]", start) - start);
+	return Matches(std::regex_replace(presets, step, ""), name, 1);
 }
 
 bool Contains(const Lines& lines, const std::string& line)

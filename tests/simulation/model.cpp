@@ -1,39 +1,48 @@
 // Compiles one server.cpp, unchanged, into the simulation. Built once per model, with
 //   MODEL_SOURCE  the path of the server.cpp, from this folder
 //   MODEL_NUMBER  1 to 5
-#include "fake/ws2tcpip.h"
-
 #include "model.h"
+#include "sim_winsock.h"
 
 #define JOIN2(a, b) a##b
 #define JOIN(a, b) JOIN2(a, b)
 #define main server_main
 
-// Its include directives do nothing here: the headers have been read.
-namespace sim::winsock::JOIN(model, MODEL_NUMBER)
+using sim::winsock::WSAGetLastError; // the page has "::WSAGetLastError()"
+
+namespace sim::winsock
 {
+namespace
+{
+// The servers' globals. A model that lacks one finds these in its place.
+[[maybe_unused]] char sockCnt, SocketInfoArray, EventArray, SocketInfoList, noroom;
+} // namespace
+
+namespace JOIN(model, MODEL_NUMBER)
+{
+	namespace std
+	{
+	using namespace ::std;
+	constexpr NoThrow nothrow;
+	} // namespace std
+
+// Of its include directives only fake/ws2tcpip.h does something here: the headers have been read.
 #include MODEL_SOURCE
-} // namespace sim::winsock::JOIN(model,MODEL_NUMBER)
 
-#undef main
+	// As when a process starts.
+	static void ClearGlobals()
+	{
+		memset(&sockCnt, 0, sizeof(sockCnt));
+		memset(&SocketInfoArray, 0, sizeof(SocketInfoArray));
+		memset(&EventArray, 0, sizeof(EventArray));
+		memset(&SocketInfoList, 0, sizeof(SocketInfoList));
+		memset(&noroom, 0, sizeof(noroom));
+	}
+} // namespace )
+} // namespace sim::winsock
 
-namespace sim
+int sim::JOIN(RunModel, MODEL_NUMBER)(int argc, char** argv)
 {
-// main() of the server, with its globals as they are when a process starts.
-int JOIN(RunModel, MODEL_NUMBER)(int argc, char** argv)
-{
-	using namespace winsock::JOIN(model, MODEL_NUMBER);
-#if MODEL_NUMBER == 3 || MODEL_NUMBER == 5
-	sockCnt = 0;
-	memset(SocketInfoArray, 0, sizeof(SocketInfoArray));
-#endif
-#if MODEL_NUMBER == 5
-	memset(EventArray, 0, sizeof(EventArray));
-#endif
-#if MODEL_NUMBER == 4
-	SocketInfoList = nullptr;
-#endif
-	return server_main(argc, argv);
+	winsock::JOIN(model, MODEL_NUMBER)::ClearGlobals();
+	return winsock::JOIN(model, MODEL_NUMBER)::server_main(argc, argv);
 }
-
-} // namespace sim

@@ -1,6 +1,8 @@
 // The five servers under test.
 #pragma once
 
+#include "network.h"
+
 namespace sim
 {
 int RunModel1(int argc, char** argv);
@@ -13,17 +15,18 @@ struct Model
 {
 	const char* name;
 	int (*run)(int argc, char** argv);
+	Call wait;     // where it waits; accept(): also in recv() and send(), or not at all
 	bool together; // serves its clients together, not one at a time
 	bool spins;    // never waits: repeats a call that answers WSAEWOULDBLOCK (D3)
 	int capacity;  // clients that it serves at once; 0: no limit of its own
 };
 
 constexpr Model kModels[] = {
-	{ "01_blocking", RunModel1, false, false, 0 },
-	{ "02_nonblocking", RunModel2, false, true, 0 },
-	{ "03_select", RunModel3, true, false, 63 },
-	{ "04_asyncselect", RunModel4, true, false, 0 },
-	{ "05_eventselect", RunModel5, true, false, 63 },
+	{ "01_blocking", RunModel1, Call::Accept, false, false, 0 },
+	{ "02_nonblocking", RunModel2, Call::Accept, false, true, 0 },
+	{ "03_select", RunModel3, Call::Select, true, false, 63 },
+	{ "04_asyncselect", RunModel4, Call::GetMessage, true, false, 0 },
+	{ "05_eventselect", RunModel5, Call::WaitForMultipleEvents, true, false, 63 },
 };
 
 // A connection holds at most so many bytes that are not echoed: BUFSIZE of the servers.

@@ -137,34 +137,5 @@ private:
 #define STEPS(name) TEST_CASE(name)
 #include "same_steps.h"
 
-// What systems answer differently, and a test has to know of the one that it runs on. A question is
-// asked with  --no-skip --test-case=NAME  and passes for yes.
-#define QUESTION(name) TEST_CASE(name* doctest::skip())
-
-QUESTION("getpeername fails after a reset")
-{
-	World world;
-	Peer& peer = world.Connect();
-	const SOCKET s = accept(world.listener, nullptr, nullptr);
-	peer.Resets();
-	fd_set arrived;
-	FD_ZERO(&arrived);
-	FD_SET(s, &arrived);
-	timeval soon = { kSoon / 1000, 0 };
-	REQUIRE(select(0, &arrived, nullptr, nullptr, &soon) == 1);
-	SOCKADDR_IN address;
-	int size = sizeof(address);
-	CHECK(getpeername(s, reinterpret_cast<SOCKADDR*>(&address), &size) == SOCKET_ERROR);
-}
-
-QUESTION("accept fails for a connection that was reset before")
-{
-	World world;
-	world.Connect().Resets();
-	SOCKADDR_IN address;
-	int size = sizeof(address);
-	CHECK(accept(world.listener, reinterpret_cast<SOCKADDR*>(&address), &size) == INVALID_SOCKET);
-}
-
 } // namespace
 } // namespace real

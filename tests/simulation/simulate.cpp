@@ -22,7 +22,10 @@ const char kUsage[] =
 	"  --trace                print what happens, one line for each call and each act of a peer\n"
 	"  --brief                look for no shorter trace of a failure, and print none\n"
 	"  --fault NAME=PERCENT   the rate of a fault, in place of the seeds' own; 0 to 100\n"
-	"  --cost                 print the Winsock calls for each echoed message\n"
+	"  --every                every run of a small world in place of seeds: two clients, a few "
+	"bytes\n"
+	"                         each, and at most one fault or one act of a client amid a turn\n"
+	"  --cost                 print the calls for each echoed message, as CSV\n"
 	"  --help                 print this, and the names of the faults\n"
 	"A failure prints the seed, the rule and the shortest trace found. The same arguments give "
 	"the\n"
@@ -43,6 +46,7 @@ struct Options
 	bool seedsGiven = false;
 	bool trace = false;
 	bool brief = false;
+	bool every = false;
 	bool cost = false;
 	bool help = false;
 	int rates[kFaults];
@@ -92,6 +96,8 @@ Options Parse(int argc, char** argv)
 			options.trace = true;
 		else if (option == "--brief")
 			options.brief = true;
+		else if (option == "--every")
+			options.every = true;
 		else if (option == "--cost")
 			options.cost = true;
 		else if (option == "--model")
@@ -159,13 +165,18 @@ void Crashed(int)
 	std::_Exit(1);
 }
 
+void PrintBroken(const Model& model, Dialect dialect, const std::string& run,
+	const Outcome& outcome)
+{
+	const RuleText& rule = Text(outcome.rule);
+	std::printf("FAILED %s %s: %s breaks the rule \"%s\": %s\n  %s\n  may be: %s\n", model.name,
+		Name(dialect), run.c_str(), rule.name, rule.sentence, outcome.what.c_str(), rule.errata);
+}
+
 void Report(const Model& model, Dialect dialect, std::uint64_t seed, const Scenario& scenario,
 	const Outcome& outcome, bool brief)
 {
-	const RuleText& rule = Text(outcome.rule);
-	std::printf("FAILED %s %s: seed %llu breaks the rule \"%s\": %s\n  %s\n  may be: %s\n",
-		model.name, Name(dialect), static_cast<unsigned long long>(seed), rule.name, rule.sentence,
-		outcome.what.c_str(), rule.errata);
+	PrintBroken(model, dialect, "seed " + std::to_string(seed), outcome);
 	if (!brief)
 	{
 		const Outcome shortest = Run(model, Shorten(model, scenario), TraceMode::Kept);
@@ -206,46 +217,62 @@ bool RunSeeds(const Options& options, const Model& model, Dialect dialect)
 	return true;
 }
 
+// Every run of the small worlds. True: none breaks a rule. Stops at the first that does.
+bool RunEvery(const Options& options, const Model& model, Dialect dialect)
+{
+	const auto start = std::chrono::steady_clock::now();
+	std::uint64_t count = 0;
+	for (const Scenario& scenario : SmallWorlds(dialect))
+	{
+		Path path;
+		do
+		{
+			const Path run = path;
+			runningSeed = ++count;
+			const Outcome outcome =
+				Run(model, scenario, options.trace ? TraceMode::Printed : TraceMode::Off, &path);
+			if (!outcome.failed)
+				continue;
+			PrintBroken(model, dialect, "run " + std::to_string(count), outcome);
+			Path again = run;
+			Run(model, scenario, TraceMode::Printed, &again);
+			return false;
+		} while (path.Advance());
+	}
+	const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+	std::printf("%s/every/%s %llu runs, %.1f s\n", model.name, Name(dialect),
+		static_cast<unsigned long long>(count), took.count());
+	std::fflush(stdout);
+	return true;
+}
+
 // What one more message of each client costs: the difference of two runs, so that neither start nor
-// end counts.
+// end counts. 02 spins: it makes the recv() that finds nothing not once, but as often as it can.
 void PrintCost(const Options& options)
 {
 	constexpr int kFew = 10;
 	constexpr int kMany = 110;
-	constexpr int kClients[] = { 1, 16, 60 };
-	std::printf(
-		"Calls for each echoed message, all clients sending at once. 02 spins: it makes the\n"
-		"recv() that finds nothing not once, but as often as it can.\n\n%-16s",
-		"clients");
-	for (int clients : kClients)
-		std::printf("%8d", clients);
-	std::printf("   at %d\n", kClients[2]);
+	std::printf("model,clients,call,calls_per_echo\n");
 	for (const Model* model : options.models)
 	{
-		std::string parts;
-		std::printf("%-16s", model->name);
-		for (int clients : kClients)
+		for (int clients : { 1, 16, 60 })
 		{
 			const Outcome few = Run(*model, Orderly(clients, kFew));
 			const Outcome many = Run(*model, Orderly(clients, kMany));
 			const double messages = static_cast<double>(clients) * (kMany - kFew);
 			double sum = 0;
-			parts.clear();
+			const auto print = [&](const char* call, double calls) {
+				std::printf("%s,%d,%s,%.3f\n", model->name, clients, call, calls);
+			};
 			for (int i = 0; i < kCalls; i++)
 			{
-				const double calls =
-					(static_cast<double>(many.calls[i]) - static_cast<double>(few.calls[i])) /
-					messages;
+				const double calls = static_cast<double>(many.calls[i] - few.calls[i]) / messages;
 				sum += calls;
-				char part[64];
-				std::snprintf(part, sizeof(part), "%s%s %.3g", parts.empty() ? "" : ", ",
-					kCallNames[i], calls);
 				if (calls > 0)
-					parts += part;
+					print(kCallNames[i], calls);
 			}
-			std::printf("%8.2f", sum);
+			print("total", sum);
 		}
-		std::printf("   %s\n", parts.c_str());
 	}
 }
 
@@ -255,7 +282,8 @@ int Simulate(const Options& options)
 	for (const Model* model : options.models)
 	{
 		for (Dialect dialect : options.dialects)
-			well &= RunSeeds(options, *model, dialect);
+			well &= options.every ? RunEvery(options, *model, dialect)
+								  : RunSeeds(options, *model, dialect);
 	}
 	return well ? 0 : 1;
 }

@@ -1,7 +1,6 @@
 #include "world.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <cstring>
 #include <new>
@@ -12,173 +11,87 @@ using namespace winsock;
 
 namespace
 {
-// Calls in a row that change nothing. A full turn of a server that waits, with 64 sockets, is less.
-constexpr int kSpin = 1000;
-
 // Calls of a spinning server that answer WSAEWOULDBLOCK when nothing can move any more. More than a
 // few are due to injected ones.
 constexpr int kVain = 500;
 
-constexpr std::uint32_t kLoopback = 0x0100007F; // as in sin_addr, on a little-endian machine
-
-const RuleText kRules[] = {
-	{ "echo", "what a server sends is what it has received, in order", "E02-2 E02-3" },
-	{ "lost", "everything received is echoed before the server closes",
-		"E02-2 E02-3 E04-7 E04-8 E05-4" },
-	{ "dropped", "a connection is closed at its end or after an error, and for nothing else",
-		"E03-6 E04-6 E04-8 E04-10 E05-4" },
-	{ "held", "at most 512 bytes are held per connection", "E05-1" },
-	{ "handle", "no call on a handle that is closed, and none is closed twice",
-		"E00-7 E04-9 E05-6" },
-	{ "shared-event", "an event object belongs to one socket", "E05-6" },
-	{ "leak", "a finished connection leaves no socket, event or memory", "E03-5 E05-2 E05-5" },
-	{ "stall", "no wait that can never end while somebody is owed something",
-		"E03-1 E03-4 E03-5 E04-7 E05-1 E05-2 E05-5" },
-	{ "spin", "calls without end that change nothing", "E03-1 E05-8" },
-	{ "unfair", "nobody gets one buffer after the other while another is ready",
-		"E03-4 E03-5 E05-1 E05-3" },
-	{ "log", "the log tells what happened, of the right peer",
-		"E00-2 E00-5 E00-6 E03-2 E03-3 E04-3 E04-4 E05-5 E05-9" },
-	{ "flush", "the log is complete when the server waits", "E00-9" },
-	{ "exit", "the server goes on until it is told to end", "E00-8 E05-7" },
-	{ "wait-again", "a wait that fails ends the server, with exit code 1", "E00-1 E05-8 E05-11" },
-	{ "start", "a start-up call that fails ends the server, with a message and exit code 1",
-		"E00-1" },
-	{ "exposed", "exclusive, and on the loopback address", "E00-10" },
-	{ "memory", "refused memory costs one client, not the server", "E00-7" },
-};
+// So long nothing happens, in milliseconds, when the world holds still.
+constexpr std::uint64_t kStill = 60000;
 
 // Leaves the server's main().
 struct Done
 {
 };
 
-struct Broken
+enum class Act
 {
-	Rule rule;
-	std::string what;
+	Connect,
+	Leave, // the server has closed, and everything is read
+	ReadAll,
+	ReadPart,
+	SendAll,
+	SendPart,
+	SendAndEnd,
+	HalfClose,
+	Reset
 };
 
-// What the peers send: text for the most part, and every kind of byte that a log must not print as
-// it is. Two peers' bytes differ, and so do two places of one peer's.
-constexpr std::size_t kPattern = 8191;
-
-struct PatternBytes
-{
-	std::array<char, kPattern + kBufferSize> bytes;
-
-	PatternBytes() : bytes()
-	{
-		Random random(1);
-		static const char special[] = { '\0', '\n', '\r', '\\', '%', '\x7F', '\x1A', '\x1B',
-			'\xEA' };
-		for (std::size_t i = 0; i < kPattern; i++)
-			bytes[i] = random.Below(64) == 0 ? special[random.Below(sizeof(special))]
-											 : static_cast<char>(random.Between('!', 'Z'));
-		std::copy_n(bytes.begin(), kBufferSize, bytes.begin() + kPattern);
-	}
-};
-
-// The bytes of a peer from an offset on; at least kBufferSize of them.
-const char* PatternOf(int peer, std::size_t offset)
-{
-	static const PatternBytes pattern;
-	return pattern.bytes.data() + (offset + static_cast<std::size_t>(peer) * 977) % kPattern;
-}
-
-class World : public Host
+class World : public Checks
 {
 public:
-	World(const Model& model, const Scenario& scenario, TraceMode tracing);
+	World(const Model& model, const Scenario& scenario, TraceMode mode, Path* path)
+		: Checks(model, scenario.conditions, scenario.peers.size()), scenario_(scenario),
+		  mode_(mode), choices_(scenario.schedule, path), exceptions_(scenario.exceptions)
+	{
+		tracing = mode != TraceMode::Off;
+		for (const Plan& plan : scenario.peers)
+			peers_.push_back({ plan, static_cast<int>(peers_.size()) + 1 });
+	}
 
 	Outcome Run();
 
 private:
 	struct Peer
 	{
-		const Plan* plan;
+		const Plan& plan;
+		int number;
 		Connection* connection = nullptr;
+		std::size_t sent = 0;
+		std::size_t read = 0;
 		int acts = 0;
 		bool done = false;
 	};
 
-	// Host
-	void Entering(Call call) override;
-	void Idle(const char* call) override;
-	void WouldBlock(const char* call) override;
+	void Entering(Call call, Connection* connection) override;
+	bool Wait(const Waiting& waiting) override;
 	bool Inject(Fault fault) override;
-	int Choose(int count) override;
-	void BadHandle(const char* call, std::uintptr_t handle, bool closing) override;
-	void SharedEvent(Connection& connection) override;
-	void Listening(bool exclusive, std::uint32_t address) override;
-	void Accepted(Connection& connection) override;
-	void Received(Connection& connection, char* buffer, int size) override;
-	void Tried(Connection& connection) override;
-	void Sending(Connection& connection, const char* data, int size) override;
-	void Sent() override { sinceProgress_ = 0; }
-	void Changed(Connection& connection) override;
-	void Closing(Connection& connection) override;
-	void Failed(int code) override;
-	void WaitFailed() override;
-	void MemoryFailed() override;
-	void Written(bool toError, const char* text, std::size_t size) override;
-	void Flushed() override;
-	bool Tracing() const override;
+	int Choose(int count) override
+	{
+		return choices_.Below(count);
+	}
+	void Failed(int code, Connection* connection) override;
 	void Trace(const std::string& who, const std::string& what) override;
 
-	[[noreturn]] void Break(Rule rule, const std::string& what);
+	bool Exceptional(int percent);
+	std::vector<Act> Acts(const Peer& peer) const;
 	bool Move();
-	bool Act(Peer& peer);
-	bool Step(Peer& peer);
-	void End(Peer& peer);
-	void Nothing(const char* call);
-	void Finish();
-	void CheckReturn(int code);
-	void CheckLogged();
-	void LogLine(const char* text, std::size_t size);
-	void ErrorLine(const char* text, std::size_t size);
-	std::string AddressOf(const Connection& connection) const;
-	std::string NameOf(const Connection& connection) const;
+	void Perform(Peer& peer, Act act);
+	void Leave(Peer& peer);
+	void Nothing(Call call);
+	bool Untold(const Peer& peer);
 
-	const Model& model_;
 	const Scenario& scenario_;
-	const TraceMode tracing_;
-	Random random_;
-	Network network_;
+	const TraceMode mode_;
+	Choices choices_;
+	int exceptions_; // that are left
 	std::vector<Peer> peers_;
 	Outcome outcome_;
 	int lines_ = 0;
-
-	bool started_ = false; // the server has begun to serve
-	bool startFailed_ = false;
-	bool waitFailed_ = false;
-	bool windowClosed_ = false;
-	bool errorPrinted_ = false;
-	bool draining_ = false; // nothing happens any more but what must
-	bool unflushed_ = false;
-	bool listeningLogged_ = false;
-	int sinceProgress_ = 0;
-	int vain_ = 0; // calls of a spinning server since nothing can move
-	int live_ = 0; // connections that the server has
-	Network::Holdings baseline_;
-	Connection* newest_ = nullptr;   // accepted last
-	Connection* received_ = nullptr; // its bytes must be logged next
-	std::uint64_t turn_ = 0;         // buffers received
-	std::vector<int> codes_;         // given by the last call
+	bool draining_ = false;      // nothing happens any more but what must
+	bool still_ = false;         // nothing happens until the server rests
+	std::uint64_t stillFor_ = 0; // milliseconds
+	int vain_ = 0;               // calls of a spinning server since nothing can move
 };
-
-World::World(const Model& model, const Scenario& scenario, TraceMode tracing)
-	: model_(model), scenario_(scenario), tracing_(tracing), random_(scenario.schedule),
-	  network_(*this, scenario.dialect, static_cast<std::size_t>(scenario.receiveBuffer),
-		  static_cast<std::size_t>(scenario.sendBuffer))
-{
-	peers_.reserve(scenario.peers.size());
-	for (const Plan& plan : scenario.peers)
-	{
-		peers_.emplace_back();
-		peers_.back().plan = &plan;
-	}
-}
 
 Outcome World::Run()
 {
@@ -189,6 +102,10 @@ Outcome World::Run()
 		try
 		{
 			CheckReturn(model_.run(1, arguments));
+		}
+		catch (const Exit& exit)
+		{
+			CheckReturn(exit.code);
 		}
 		catch (const std::bad_alloc&)
 		{
@@ -204,552 +121,301 @@ Outcome World::Run()
 		outcome_.rule = broken.rule;
 		outcome_.what = broken.what;
 	}
-	std::copy_n(network_.Calls(), kCalls, outcome_.calls);
+	std::copy_n(network_.calls, kCalls, outcome_.calls);
 	for (const Peer& peer : peers_)
-		outcome_.echoed += peer.connection != nullptr ? peer.connection->delivered : 0;
+		outcome_.echoed += peer.read;
 	return outcome_;
-}
-
-void World::Break(Rule rule, const std::string& what)
-{
-	if (Tracing())
-		Trace("broken", std::string(Text(rule).name) + ": " + what);
-	throw Broken{ rule, what };
-}
-
-void World::CheckReturn(int code)
-{
-	const std::string text = "main() returns " + std::to_string(code);
-	if (Tracing())
-		Trace("return", std::to_string(code));
-	if (startFailed_ || waitFailed_)
-	{
-		if (code != 1 || !errorPrinted_)
-			Break(startFailed_ ? Rule::Start : Rule::WaitAgain,
-				text + (errorPrinted_ ? "" : ", without a message"));
-	}
-	else if (!windowClosed_ || code != 0)
-		Break(Rule::Exit, text);
 }
 
 // -- The world moves ----------------------------------------------------------------------------
 
-// One act of one peer that can act; of all in an orderly world. False: nobody can, now or ever.
-bool World::Move()
+// What a peer can do now.
+std::vector<Act> World::Acts(const Peer& peer) const
 {
-	if (!network_.Listening())
-		return false;
-	if (scenario_.orderly)
-	{
-		bool acted = false;
-		for (Peer& peer : peers_)
-		{
-			while (!peer.done && Act(peer))
-				acted = true;
-		}
-		if (acted)
-			sinceProgress_ = vain_ = 0;
-		return acted;
-	}
-	const int count = static_cast<int>(peers_.size());
-	for (int round = 0; round < 2; round++)
-	{
-		const int first = count > 0 ? random_.Below(count) : 0;
-		for (int i = 0; i < count; i++)
-		{
-			Peer& peer = peers_[static_cast<std::size_t>((first + i) % count)];
-			if (!peer.done && Act(peer))
-			{
-				peer.acts++;
-				sinceProgress_ = vain_ = 0;
-				return true;
-			}
-		}
-		draining_ = true;
-	}
-	return false;
-}
-
-bool World::Act(Peer& peer)
-{
-	const Plan& plan = *peer.plan;
+	const Plan& plan = peer.plan;
+	if (peer.done || network_.listener == 0)
+		return {};
 	if (peer.connection == nullptr)
 	{
-		if (plan.after >= 0 && !peers_[static_cast<std::size_t>(plan.after)].done)
-			return false;
-		const int number = 1 + static_cast<int>(&peer - peers_.data());
-		if (Tracing())
-			Trace("peer " + std::to_string(number), "connects");
-		// 127.0.1.n : 40000 + n, each byte where sin_addr has it
-		const std::uint32_t address = 127U | 1U << 16 | static_cast<std::uint32_t>(number) << 24;
-		peer.connection = &network_.Connect(number, address, static_cast<u_short>(40000 + number));
-		return true;
+		const bool comes = plan.after < 0 || peers_[static_cast<std::size_t>(plan.after)].done;
+		return comes ? std::vector<Act>{ Act::Connect } : std::vector<Act>{};
 	}
-
-	Connection& connection = *peer.connection;
-	if (connection.closed && Network::Readable(connection) == 0)
-	{
-		End(peer);
-		return true;
-	}
+	const Connection& connection = *peer.connection;
+	const std::size_t readable = Network::Readable(connection);
+	if ((connection.closed || connection.shut) && readable == 0)
+		return { Act::Leave };
 	if (plan.resetAfter >= 0 && (peer.acts > plan.resetAfter || draining_))
-	{
-		if (Tracing())
-			Trace("peer " + std::to_string(connection.peer), "resets");
-		if (!connection.closed)
-			network_.PeerResets(connection);
-		connection.waiting = 0;
-		peer.done = true;
-		return true;
-	}
-	return Step(peer);
-}
+		return { Act::Reset };
 
-// Sends, reads or half-closes.
-bool World::Step(Peer& peer)
-{
-	const Plan& plan = *peer.plan;
-	Connection& connection = *peer.connection;
-	const bool back = connection.delivered == connection.arrived;
-	const std::size_t left = static_cast<std::size_t>(plan.total) - connection.arrived;
+	std::vector<Act> acts;
+	const bool back = peer.read == peer.sent;
+	const std::size_t left = static_cast<std::size_t>(plan.total) - peer.sent;
 	const std::size_t room = !plan.asks || back ? std::min(left, network_.Room(connection)) : 0;
-	const std::size_t readable = plan.reads || draining_ ? Network::Readable(connection) : 0;
 	const bool ends = !connection.fin && !connection.closed &&
 		(plan.resetAfter < 0 || plan.endsFirst) && (!plan.waits || back) &&
 		(!plan.holds || draining_);
-
-	const int which = scenario_.orderly ? 0 : random_.Below(4);
-	if (readable > 0 && (which < 2 || room == 0))
-	{
-		std::size_t size = readable;
-		if (which == 1 && !draining_)
-			size = 1 + static_cast<std::size_t>(random_.Below(static_cast<int>(readable)));
-		if (Tracing())
-			Trace("peer " + std::to_string(connection.peer),
-				"reads " + std::to_string(size) + " bytes");
-		network_.PeerReads(connection, size);
-		return true;
-	}
+	if (readable > 0 && (plan.reads || draining_))
+		acts.push_back(Act::ReadAll);
+	if (readable > 1 && plan.reads && !draining_)
+		acts.push_back(Act::ReadPart);
 	if (room > 0)
+		acts.push_back(Act::SendAll);
+	if (room > 1 && plan.chunk > 1)
+		acts.push_back(Act::SendPart);
+	if (room > 0 && room == left && left <= static_cast<std::size_t>(plan.chunk) && ends &&
+		!plan.waits)
+		acts.push_back(Act::SendAndEnd);
+	if (left == 0 && ends)
+		acts.push_back(Act::HalfClose);
+	if (plan.mayReset)
+		acts.push_back(Act::Reset);
+	return acts;
+}
+
+// One act of one peer that can act; of all in an orderly world. False: nobody can, now or ever.
+bool World::Move()
+{
+	bool acted = false;
+	if (scenario_.orderly)
 	{
-		std::size_t size = std::min(room, static_cast<std::size_t>(plan.chunk));
-		if (which > 0)
-			size = 1 + static_cast<std::size_t>(random_.Below(static_cast<int>(size)));
-		const bool last = size == left && ends && !plan.waits && which != 3;
-		if (Tracing())
-			Trace("peer " + std::to_string(connection.peer),
-				"sends " + std::to_string(size) + " bytes" + (last ? ", half-closes" : ""));
-		network_.PeerSends(connection, size);
-		Changed(connection);
-		if (last)
+		for (Peer& peer : peers_)
+		{
+			for (std::vector<Act> acts; !(acts = Acts(peer)).empty(); acted = true)
+				Perform(peer, acts[0]);
+		}
+	}
+	for (int round = 0; round < 2 && !acted && !scenario_.orderly; round++)
+	{
+		draining_ |= round == 1;
+		std::vector<std::pair<Peer*, Act>> all;
+		for (Peer& peer : peers_)
+		{
+			for (Act act : Acts(peer))
+				all.push_back({ &peer, act });
+		}
+		if (all.empty())
+			continue;
+		const auto [peer, act] =
+			all[static_cast<std::size_t>(choices_.Below(static_cast<int>(all.size())))];
+		Perform(*peer, act);
+		peer->acts++;
+		acted = true;
+	}
+	if (!acted)
+		return false;
+	sinceProgress_ = vain_ = 0;
+	network_.now += 10;
+	return true;
+}
+
+void World::Perform(Peer& peer, Act act)
+{
+	const std::string name = "peer " + std::to_string(peer.number);
+	const auto tell = [&](const std::string& what) { Trace(name, what); };
+	// A part at random; of every run, the smallest.
+	const auto part = [&](std::size_t size) {
+		return choices_.Every()
+			? 1
+			: 1 + static_cast<std::size_t>(choices_.Below(static_cast<int>(size)));
+	};
+	if (act == Act::Connect)
+	{
+		tell("connects");
+		// 127.0.1.n : 40000 + n, each byte where sin_addr has it
+		const auto number = static_cast<std::uint32_t>(peer.number);
+		peer.connection = &network_.Connect(peer.number, 127U | 1U << 16 | number << 24,
+			static_cast<std::uint16_t>(40000 + peer.number));
+		return;
+	}
+
+	Connection& connection = *peer.connection;
+	const std::size_t room = std::min({ static_cast<std::size_t>(peer.plan.total) - peer.sent,
+		network_.Room(connection), static_cast<std::size_t>(peer.plan.chunk) });
+	switch (act)
+	{
+	case Act::ReadAll:
+	case Act::ReadPart: {
+		const std::size_t readable = Network::Readable(connection);
+		const std::size_t size = act == Act::ReadPart ? part(readable - 1) : readable;
+		tell("reads " + std::to_string(size) + " bytes");
+		network_.PeerReads(connection, size);
+		peer.read += size;
+		break;
+	}
+	case Act::SendAll:
+	case Act::SendPart:
+	case Act::SendAndEnd: {
+		const std::size_t size = act == Act::SendPart ? part(room - 1) : room;
+		tell("sends " + std::to_string(size) + " bytes" +
+			(act == Act::SendAndEnd ? ", half-closes" : ""));
+		std::string bytes;
+		for (std::size_t i = 0; i < size; i += kBufferSize)
+			bytes.append(PatternOf(peer.number, peer.sent + i),
+				std::min(size - i, static_cast<std::size_t>(kBufferSize)));
+		network_.PeerSends(connection, bytes);
+		peer.sent += size;
+		if (act == Act::SendAndEnd)
 			network_.PeerHalfCloses(connection);
+		break;
+	}
+	case Act::HalfClose:
+		tell("half-closes");
+		network_.PeerHalfCloses(connection);
+		break;
+	case Act::Reset:
+		tell("resets");
+		if (!connection.closed)
+			network_.PeerResets(connection);
+		peer.done = true;
+		break;
+	default:
+		Leave(peer);
+	}
+}
+
+// The server has closed, and the peer has read all that came.
+void World::Leave(Peer& peer)
+{
+	const Connection& connection = *peer.connection;
+	const Client& client = Of(connection);
+	peer.done = true;
+	const std::string name = "peer " + std::to_string(peer.number);
+	Trace(name, connection.aborted ? "sees a reset" : "sees the end");
+	if (client.connection == nullptr || client.Failed() || client.excused)
+		return;
+	if (peer.read != peer.sent)
+		Break(Rule::Lost,
+			std::to_string(peer.sent - peer.read) + " bytes of " + name + " never came back");
+	if (connection.aborted)
+		Break(Rule::Lost, name + " gets a reset in place of the end");
+}
+
+// -- The server calls, and waits ----------------------------------------------------------------
+
+// Whether something happens that does not have to. Of every run, only a few times.
+bool World::Exceptional(int percent)
+{
+	if (exceptions_ == 0 || !choices_.Percent(percent))
+		return false;
+	exceptions_--;
+	return true;
+}
+
+void World::Entering(Call call, Connection* connection)
+{
+	Checks::Entering(call, connection);
+	if (network_.listener != 0 && !lasting_)
+	{
+		still_ |= !model_.spins && choices_.Percent(scenario_.stills);
+		if (!still_ && Exceptional(scenario_.moves))
+			Move();
+	}
+	Look();
+}
+
+bool World::Wait(const Waiting& waiting)
+{
+	CheckWait(waiting);
+	if (waiting.limit == WSA_INFINITE)
+	{
+		still_ = false;
+		stillFor_ = 0;
+		if (!Move())
+			Nothing(waiting.call);
 		return true;
 	}
-	if (left == 0 && ends)
+	if (!still_ && choices_.Percent(50) && Move())
 	{
-		if (Tracing())
-			Trace("peer " + std::to_string(connection.peer), "half-closes");
-		network_.PeerHalfCloses(connection);
+		stillFor_ = 0;
 		return true;
+	}
+	network_.now += waiting.limit;
+	stillFor_ += waiting.limit;
+	if (!refused_)
+		Break(Rule::Awake,
+			std::to_string(waiting.limit) + " ms in " + kCallNames[static_cast<int>(waiting.call)] +
+				" are over, and nothing has happened");
+	sinceProgress_ = 0; // Refused() watches over this
+	if (stillFor_ > kStill)
+	{
+		still_ = false;
+		stillFor_ = 0;
+		if (!Move())
+			Nothing(waiting.call);
 	}
 	return false;
 }
 
-// The server has closed, and the peer has read all that came.
-void World::End(Peer& peer)
+void World::Failed(int code, Connection* connection)
 {
-	const Connection& connection = *peer.connection;
-	peer.done = true;
-	if (Tracing())
-		Trace("peer " + std::to_string(connection.peer),
-			connection.aborted ? "sees a reset" : "sees the end");
-	if (!connection.aborted && !connection.failed && !connection.excused &&
-		connection.delivered != connection.arrived)
-		Break(Rule::Lost,
-			std::to_string(connection.arrived - connection.delivered) + " bytes of " +
-				NameOf(connection) + " never came back");
-}
-
-void World::Entering(Call call)
-{
-	codes_.clear();
-	if (!started_ &&
-		(call == Call::Accept || call == Call::Select || call == Call::GetMessage ||
-			call == Call::WaitForMultipleEvents))
-	{
-		started_ = true;
-		baseline_ = network_.Held();
-		if (startFailed_)
-			Break(Rule::Start, "the server starts all the same");
-		if (!listeningLogged_)
-			Break(Rule::Log, "no Listening line");
-	}
-	const bool ending = call == Call::Close || call == Call::CloseEvent || call == Call::Other;
-	if (waitFailed_ && !ending)
-		Break(Rule::WaitAgain, "the server goes on");
-	if (++sinceProgress_ > kSpin)
-		Break(Rule::Spin, std::to_string(kSpin) + " calls in a row, and nothing changed");
-	if (scenario_.moves > 0 && network_.Listening() && random_.Percent(scenario_.moves))
-		Move();
-}
-
-void World::Idle(const char* call)
-{
-	if (unflushed_)
-		Break(Rule::Flush, std::string("unwritten log lines at ") + call);
-	CheckLogged();
-	if (!Move())
-		Nothing(call);
-}
-
-void World::WouldBlock(const char* call)
-{
-	if (!model_.spins)
+	Checks::Failed(code, connection);
+	if (code != WSAEWOULDBLOCK || !model_.spins || !started_)
 		return;
-	if (unflushed_)
-		Break(Rule::Flush, std::string("unwritten log lines at ") + call);
-	const bool finished = live_ == 0 &&
-		std::all_of(peers_.begin(), peers_.end(), [](const Peer& peer) { return peer.done; });
+	CheckFlushed(Call::Recv);
+	const bool finished = live_ == 0 && std::ranges::all_of(peers_, &Peer::done);
 	if (!Move() && (finished || ++vain_ > kVain))
-		Nothing(call);
+		Nothing(Call::Recv);
+}
+
+// The system does not say that the peer has reset: the server owes it data, waits for room, and has
+// had its FD_CLOSE or asks select() for the write side only.
+bool World::Untold(const Peer& peer)
+{
+	const Client& client = Of(*peer.connection);
+	return client.Live() && client.connection->reset && client.received > client.echoed &&
+		!network_.conditions.resetWakesWriter;
 }
 
 // Nothing will ever happen any more: the end of the run, or a wait without end.
-void World::Nothing(const char* call)
+void World::Nothing(Call call)
 {
+	const bool untold = std::ranges::any_of(peers_,
+		[this](const Peer& peer) { return peer.connection != nullptr && Untold(peer); });
 	for (const Peer& peer : peers_)
 	{
-		if (peer.done)
+		if (peer.done || peer.connection == nullptr) // waits for one who is not done either
 			continue;
-		const std::string number =
-			"peer " + std::to_string(1 + static_cast<int>(&peer - peers_.data()));
-		if (peer.connection == nullptr)
-			continue; // waits for one who is not done either
-		const std::size_t owed = peer.connection->arrived - peer.connection->delivered;
-		std::string what = std::to_string(owed) + " bytes of " + number + " never echoed";
+		if (untold && !peer.connection->accepted) // that one takes the room
+			continue;
+		const std::string name = "peer " + std::to_string(peer.number);
+		const std::size_t owed = peer.sent - peer.read;
+		std::string what = std::to_string(owed) + " bytes of " + name + " never echoed";
 		if (!peer.connection->accepted)
-			what = number + " is never accepted";
+			what = name + " is never accepted";
 		else if (owed == 0)
-			what = number + " never sees the end";
-		Break(Rule::Stall, std::string("nothing will ever come at ") + call + ": " + what);
+			what = name + " never sees the end";
+		Break(Rule::Stall,
+			std::string("nothing will ever come at ") + kCallNames[static_cast<int>(call)] + ": " +
+				what);
 	}
 	if (scenario_.closesWindow && !windowClosed_ && network_.CloseWindow())
 	{
+		Trace("user", "closes the window");
 		windowClosed_ = true;
 		return;
 	}
-	Finish();
-}
-
-void World::Finish()
-{
-	const Network::Holdings held = network_.Held();
-	std::string what;
-	if (held.sockets != baseline_.sockets)
-		what += std::to_string(held.sockets - baseline_.sockets) + " sockets ";
-	if (held.events != baseline_.events)
-		what += std::to_string(held.events - baseline_.events) + " events ";
-	if (held.allocations != baseline_.allocations)
-		what += std::to_string(held.allocations - baseline_.allocations) + " allocations ";
-	if (!what.empty())
-		Break(Rule::Leak, what + "left when the last client has gone");
-	for (const Peer& peer : peers_)
-	{
-		const Connection* connection = peer.connection;
-		if (connection != nullptr && connection->accepted && !connection->excused &&
-			!connection->farewell)
-			Break(Rule::Log, "no Disconnect line for " + NameOf(*connection));
-	}
-	if (windowClosed_)
-		Break(Rule::Exit, "the window is closed and the server goes on");
+	if (!untold)
+		CheckEnd();
 	throw Done();
 }
 
-// -- Faults -------------------------------------------------------------------------------------
-
 bool World::Inject(Fault fault)
 {
-	const int rate = scenario_.faults[static_cast<int>(fault)];
-	if (rate == 0 || started_ == (fault == Fault::StartFails) || startFailed_ || waitFailed_ ||
-		!random_.Percent(rate))
+	if (started_ == (fault == Fault::StartFails) || startFailed_ || lasting_ ||
+		!Exceptional(scenario_.faults[static_cast<int>(fault)]))
 		return false;
-	if (fault == Fault::StartFails)
-		startFailed_ = true;
+	startFailed_ |= fault == Fault::StartFails;
 	return true;
-}
-
-int World::Choose(int count)
-{
-	return random_.Below(count);
-}
-
-void World::Failed(int code)
-{
-	codes_.push_back(code);
-}
-
-void World::WaitFailed()
-{
-	waitFailed_ = true;
-}
-
-void World::MemoryFailed()
-{
-	if (newest_ != nullptr)
-		newest_->excused = true;
-}
-
-// -- Checks -------------------------------------------------------------------------------------
-
-void World::BadHandle(const char* call, std::uintptr_t handle, bool closing)
-{
-	Break(Rule::Handle,
-		std::string(call) + (closing ? "() closes twice: " : "() on a closed one: ") +
-			std::to_string(handle));
-}
-
-void World::SharedEvent(Connection& connection)
-{
-	Break(Rule::SharedEvent, NameOf(connection) + " gets the event of another");
-}
-
-void World::Listening(bool exclusive, std::uint32_t address)
-{
-	if (!exclusive)
-		Break(Rule::Exposed, "no SO_EXCLUSIVEADDRUSE");
-	if (address != kLoopback)
-		Break(Rule::Exposed, "not on 127.0.0.1");
-}
-
-void World::Accepted(Connection& connection)
-{
-	CheckLogged();
-	sinceProgress_ = 0;
-	if (newest_ != nullptr && !newest_->logged)
-		Break(Rule::Log, "no Accept line for " + NameOf(*newest_));
-	newest_ = &connection;
-	live_++;
-	// select() knows no registration.
-	connection.registered = network_.Calls()[static_cast<int>(Call::Select)] > 0;
-	Changed(connection);
-}
-
-// Fairness. A client that could be served, that is, one with data to read, nothing unsent, and its
-// events registered, is served before any other gets a third buffer. Two are possible without
-// anybody being treated badly: one in the turn that had begun before it was ready, one in the next.
-// A client that has once got a message too many, a stale or a spurious one, may get more: each
-// recv() brings a message, so that from then on two are on their way.
-void World::Received(Connection& connection, char* buffer, int size)
-{
-	CheckLogged();
-	sinceProgress_ = 0;
-	const std::size_t held = connection.received - connection.echoed;
-	if (held + static_cast<std::size_t>(size) > kBufferSize)
-		Break(Rule::Held,
-			std::to_string(held + static_cast<std::size_t>(size)) + " bytes of " +
-				NameOf(connection));
-	memcpy(buffer, PatternOf(connection.peer, connection.received), static_cast<std::size_t>(size));
-	connection.unannounced = size;
-	received_ = &connection;
-
-	turn_++;
-	connection.turns[0] = connection.turns[1];
-	connection.turns[1] = connection.turns[2];
-	connection.turns[2] = turn_;
-	for (const Peer& peer : peers_)
-	{
-		const Connection* other = peer.connection;
-		if (model_.together && !connection.extra && other != nullptr && other != &connection &&
-			other->waiting != 0 && connection.turns[0] >= other->waiting)
-			Break(Rule::Unfair,
-				NameOf(connection) + " gets its third buffer while " + NameOf(*other) +
-					" waits for its first");
-	}
-}
-
-void World::Tried(Connection& connection)
-{
-	connection.waiting = 0; // this was its turn
-	Changed(connection);
-}
-
-void World::Changed(Connection& connection)
-{
-	const bool could = connection.accepted && !connection.closed && connection.registered &&
-		connection.unread > 0 && connection.received == connection.echoed && !connection.reset &&
-		connection.broken == 0;
-	if (!could)
-		connection.waiting = 0;
-	else if (connection.waiting == 0)
-		connection.waiting = turn_ + 1;
-}
-
-void World::Sending(Connection& connection, const char* data, int size)
-{
-	CheckLogged();
-	const std::size_t held = connection.received - connection.echoed;
-	if (size < 0 || static_cast<std::size_t>(size) > held)
-		Break(Rule::Prefix,
-			"sends " + std::to_string(size) + " bytes to " + NameOf(connection) +
-				", which is owed " + std::to_string(held));
-	if (memcmp(data, PatternOf(connection.peer, connection.echoed),
-			static_cast<std::size_t>(size)) != 0)
-		Break(Rule::Prefix,
-			"not the bytes of " + NameOf(connection) + " from " +
-				std::to_string(connection.echoed) + " on");
-}
-
-void World::Closing(Connection& connection)
-{
-	CheckLogged();
-	sinceProgress_ = 0;
-	const bool refused = model_.capacity > 0 && live_ > model_.capacity;
-	live_--;
-	connection.waiting = 0;
-	if (!connection.logged)
-		Break(Rule::Log, "no Accept line for " + NameOf(connection));
-	if (refused)
-		connection.excused = true;
-	if (connection.reset || connection.failed || connection.excused)
-		return;
-	if (connection.fin && connection.echoed == connection.arrived)
-		return;
-	const std::string text = std::to_string(connection.arrived - connection.echoed) + " bytes of " +
-		NameOf(connection) + " never echoed";
-	Break(connection.ended ? Rule::Lost : Rule::Dropped, text);
-}
-
-// -- The log ------------------------------------------------------------------------------------
-
-std::string World::AddressOf(const Connection& connection) const
-{
-	char text[16];
-	return inet_ntop(AF_INET, &connection.address, text, sizeof(text));
-}
-
-std::string World::NameOf(const Connection& connection) const
-{
-	return "peer " + std::to_string(connection.peer);
-}
-
-void World::CheckLogged()
-{
-	if (received_ != nullptr)
-		Break(Rule::Log, "the bytes of " + NameOf(*received_) + " are not logged");
-}
-
-void World::Flushed()
-{
-	unflushed_ = false;
-}
-
-void World::Written(bool toError, const char* text, std::size_t size)
-{
-	if (toError)
-	{
-		ErrorLine(text, size);
-		return;
-	}
-	unflushed_ = true;
-	LogLine(text, size);
-}
-
-void World::LogLine(const char* text, std::size_t size)
-{
-	const std::string line(text, size);
-	const auto begins = [&line](const char* start) { return line.rfind(start, 0) == 0; };
-
-	if (begins("[TCP/") && received_ != nullptr)
-	{
-		Connection& connection = *received_;
-		std::string expected;
-		expected.reserve(static_cast<std::size_t>(connection.unannounced) + 200);
-		expected = "[TCP/" + AddressOf(connection) + ":" + std::to_string(connection.port) + "] ";
-		const char* bytes = PatternOf(connection.peer,
-			connection.received - static_cast<std::size_t>(connection.unannounced));
-		for (int i = 0; i < connection.unannounced; i++)
-		{
-			static const char digits[] = "0123456789ABCDEF";
-			const unsigned char byte = static_cast<unsigned char>(bytes[i]);
-			if (byte < 0x20 || byte == 0x7F)
-				expected += { '\\', 'x', digits[byte >> 4], digits[byte & 15] };
-			else if (byte == '\\')
-				expected += "\\\\";
-			else
-				expected += bytes[i];
-		}
-		if (line != expected + "\n")
-			Break(Rule::Log, "expected \"" + expected + "\", found \"" + line + "\"");
-		received_ = nullptr;
-		connection.unannounced = -1;
-		return;
-	}
-	if (begins("\n[TCP Server] Accept") && newest_ != nullptr && !newest_->logged)
-	{
-		if (line !=
-			"\n[TCP Server] Accept Client: IP=" + AddressOf(*newest_) +
-				", port=" + std::to_string(newest_->port) + "\n")
-			Break(Rule::Log, "not the address of " + NameOf(*newest_) + ": " + line);
-		newest_->logged = true;
-		return;
-	}
-	if (begins("[TCP Server] Disconnect"))
-	{
-		for (const Peer& peer : peers_)
-		{
-			Connection* connection = peer.connection;
-			if (connection == nullptr || !connection->logged || connection->farewell ||
-				line !=
-					"[TCP Server] Disconnect Client " + AddressOf(*connection) + ":" +
-						std::to_string(connection->port) + "!\n")
-				continue;
-			connection->farewell = true;
-			return;
-		}
-	}
-	if (line == "[TCP Server] Listening: IP=127.0.0.1, port=9000\n" && !listeningLogged_)
-	{
-		listeningLogged_ = true;
-		return;
-	}
-	const bool full =
-		line == "[Error] Socket Set is full.\n" || line == "[Error] Event List is full.\n";
-	if (full && model_.capacity > 0 && live_ > model_.capacity)
-		return;
-	Break(Rule::Log, "unexpected line \"" + line + "\"");
-}
-
-// "Error! Line 87: bind(): 10048 Only one usage of ...": the number must be one that the last call
-// gave.
-void World::ErrorLine(const char* text, std::size_t size)
-{
-	const std::string line(text, size);
-	if (line == "[Error] Can not Alloc Memory.\n")
-	{
-		errorPrinted_ = true;
-		return;
-	}
-	const std::size_t call = line.find(": ");
-	const std::size_t number = line.find(": ", call + 2);
-	if (line.rfind("Error! Line ", 0) != 0 || number == std::string::npos || line.back() != '\n')
-		Break(Rule::Log, "unexpected error line \"" + line + "\"");
-	const int code = std::atoi(line.c_str() + number + 2);
-	if (std::find(codes_.begin(), codes_.end(), code) == codes_.end())
-		Break(Rule::Log, "no call gave this error: " + line);
-	errorPrinted_ = true;
-}
-
-bool World::Tracing() const
-{
-	return tracing_ != TraceMode::Off;
 }
 
 void World::Trace(const std::string& who, const std::string& what)
 {
-	char number[32];
-	std::snprintf(number, sizeof(number), "%4d  %-16s ", ++lines_, who.c_str());
+	if (mode_ == TraceMode::Off)
+		return;
+	char number[64];
+	std::snprintf(number, sizeof(number), "%4d  %-8s ", ++lines_, who.c_str());
 	const std::string line = number + what;
-	if (tracing_ == TraceMode::Kept)
+	if (mode_ == TraceMode::Kept)
 		outcome_.trace.push_back(line);
 	else
 		std::printf("%s\n", line.c_str());
@@ -757,14 +423,9 @@ void World::Trace(const std::string& who, const std::string& what)
 
 } // namespace
 
-const RuleText& Text(Rule rule)
+Outcome Run(const Model& model, const Scenario& scenario, TraceMode tracing, Path* path)
 {
-	return kRules[static_cast<int>(rule)];
-}
-
-Outcome Run(const Model& model, const Scenario& scenario, TraceMode tracing)
-{
-	return World(model, scenario, tracing).Run();
+	return World(model, scenario, tracing, path).Run();
 }
 
 // -- Scenarios ----------------------------------------------------------------------------------
@@ -808,39 +469,53 @@ Plan DrawPlan(Random& random, int number, bool crowd)
 	return plan;
 }
 
+int& Rate(Scenario& scenario, Fault fault)
+{
+	return scenario.faults[static_cast<int>(fault)];
+}
+
 } // namespace
 
 Scenario Draw(std::uint64_t seed, Dialect dialect, const int (&rates)[kFaults])
 {
-	Random random(seed * 2 + (dialect == Dialect::Wine ? 1 : 0));
+	const bool windows = dialect == Dialect::Windows;
+	Random random(seed * 2 + (windows ? 0 : 1));
 	Scenario scenario;
-	scenario.dialect = dialect;
 	const int buffers[] = { 1, 100, 512, 700, 2000, 4096 };
-	scenario.receiveBuffer = buffers[random.Between(1, 5)];
+	Conditions& conditions = scenario.conditions;
+	conditions.dialect = dialect;
+	conditions.receiveBuffer = buffers[random.Between(1, 5)];
 	// On Wine a byte of room lets a byte pass: a long run that shows nothing more than 100 do.
-	scenario.sendBuffer = buffers[random.Between(dialect == Dialect::Wine ? 1 : 0, 5)];
+	conditions.sendBuffer = buffers[random.Between(windows ? 0 : 1, 5)];
+	conditions.room = random.Percent(5) ? random.Between(1, 3) : 0;
+	conditions.resetWakesWriter = !windows || random.Percent(50);
+	conditions.nameAfterReset = windows && random.Percent(50);
+	conditions.postsLate = random.Percent(30);
 	const int moves[] = { 0, 3, 10, 30 };
 	scenario.moves = moves[random.Below(4)];
+	scenario.stills = random.Percent(50) ? 1 : 0;
 	scenario.closesWindow = random.Percent(25);
 
 	// Half of the runs have no faults; the others some kinds, often or now and then.
 	if (random.Percent(50))
 	{
-		for (int i = 0; i < static_cast<int>(Fault::WaitFails); i++)
+		for (int i = 0; i < static_cast<int>(Fault::ListenerFails); i++)
 		{
 			const int often[] = { 1, 5, 20, 50 };
 			if (random.Percent(30))
 				scenario.faults[i] = often[random.Below(4)];
 		}
 		// These end connections: if often, nothing else would be seen.
-		for (Fault fault : { Fault::RecvFails, Fault::SendFails, Fault::EventError })
-			scenario.faults[static_cast<int>(fault)] =
-				std::min(scenario.faults[static_cast<int>(fault)], 5);
+		for (Fault fault :
+			{ Fault::RecvFails, Fault::SendFails, Fault::EventError, Fault::EnumFails })
+			Rate(scenario, fault) = std::min(Rate(scenario, fault), 5);
 	}
 	if (random.Percent(3))
-		scenario.faults[static_cast<int>(Fault::WaitFails)] = random.Between(1, 10);
+		Rate(scenario, Fault::WaitFails) = random.Between(1, 10);
 	if (random.Percent(2))
-		scenario.faults[static_cast<int>(Fault::StartFails)] = random.Between(5, 30);
+		Rate(scenario, Fault::ListenerFails) = random.Between(5, 30);
+	if (random.Percent(2))
+		Rate(scenario, Fault::StartFails) = random.Between(5, 30);
 	for (int i = 0; i < kFaults; i++)
 		scenario.faults[i] = rates[i] >= 0 ? rates[i] : scenario.faults[i];
 
@@ -853,13 +528,10 @@ Scenario Draw(std::uint64_t seed, Dialect dialect, const int (&rates)[kFaults])
 		count = random.Between(7, 16);
 	for (int i = 0; i < count; i++)
 		scenario.peers.push_back(DrawPlan(random, i, crowd));
-	if (crowd) // some come when there is room again
+	for (int i = 0; i < (crowd ? 3 : 0); i++) // some come when there is room again
 	{
-		for (int i = 0; i < 3; i++)
-		{
-			scenario.peers.push_back(DrawPlan(random, count + i, true));
-			scenario.peers.back().after = random.Below(count);
-		}
+		scenario.peers.push_back(DrawPlan(random, count + i, true));
+		scenario.peers.back().after = random.Below(count);
 	}
 	scenario.schedule = random.Next();
 	return scenario;
@@ -870,127 +542,99 @@ Scenario Orderly(int clients, int messages)
 	constexpr int kMessage = 64;
 	Scenario scenario;
 	scenario.orderly = true;
-	Plan plan;
-	plan.total = kMessage * messages;
-	plan.chunk = kMessage;
-	plan.asks = plan.waits = true;
+	const Plan plan = { .total = kMessage * messages,
+		.chunk = kMessage,
+		.asks = true,
+		.waits = true };
 	scenario.peers.assign(static_cast<std::size_t>(clients), plan);
 	return scenario;
 }
 
+// Shorter by chance: one change after the other, each kept if the same rule is still broken by a
+// trace that is not longer. A change of the scenario changes all later choices.
 Scenario Shorten(const Model& model, const Scenario& scenario)
 {
 	Scenario best = scenario;
 	Outcome shortest = Run(model, best, TraceMode::Kept);
-	const Rule rule = shortest.rule;
-	int runs = 0;
-	constexpr int kRuns = 6000;
-
-	const auto keep = [&](const Scenario& candidate) {
-		if (++runs > kRuns)
-			return false;
+	Random random(1);
+	for (int i = 0; i < 6000; i++)
+	{
+		Scenario candidate = best;
+		std::vector<Plan>& peers = candidate.peers;
+		const int count = static_cast<int>(peers.size());
+		const int one = random.Below(count);
+		Plan& plan = peers[static_cast<std::size_t>(one)];
+		switch (random.Below(8))
+		{
+		case 0: // fewer peers
+			for (int remove = random.Between(1, count); remove > 1; remove--)
+				peers.erase(peers.begin() + random.Below(static_cast<int>(peers.size())));
+			for (Plan& left : peers)
+				left.after = -1;
+			break;
+		case 1:
+			candidate.faults[random.Below(kFaults)] = 0;
+			break;
+		case 2:
+			plan.total = random.Below(plan.total + 1);
+			break;
+		case 3:
+			plan.chunk = std::max(plan.total, 1);
+			break;
+		case 4:
+			plan = { .total = plan.total, .chunk = plan.chunk, .reads = plan.reads };
+			break;
+		case 5:
+			candidate.moves = candidate.stills = candidate.conditions.room = 0;
+			break;
+		case 6:
+			candidate.closesWindow = candidate.conditions.postsLate = false;
+			candidate.conditions.receiveBuffer = 4096;
+			break;
+		default: // only the choices
+			break;
+		}
+		candidate.schedule = random.Next();
 		Outcome outcome = Run(model, candidate, TraceMode::Kept);
-		if (!outcome.failed || outcome.rule != rule || outcome.trace.size() > shortest.trace.size())
-			return false;
-		const bool shorter = outcome.trace.size() < shortest.trace.size();
+		if (!outcome.failed || outcome.rule != shortest.rule ||
+			outcome.trace.size() > shortest.trace.size())
+			continue;
 		best = candidate;
 		shortest = std::move(outcome);
-		return shorter;
-	};
-	// A change of the scenario changes all later choices: so it is tried with several schedules.
-	const auto attempt = [&](Scenario candidate) {
-		if (keep(candidate))
-			return true;
-		for (std::uint64_t i = 0; i < 6; i++)
-		{
-			candidate.schedule = i;
-			if (keep(candidate))
-				return true;
-		}
-		return false;
-	};
-
-	// Few peers first: one, two, then three of them, whoever.
-	Random random(1);
-	for (int count = 1; count <= 3; count++)
-	{
-		for (int i = 0; i < 300 && best.peers.size() > static_cast<std::size_t>(count); i++)
-		{
-			Scenario candidate = best;
-			candidate.peers.clear();
-			for (int k = 0; k < count; k++)
-			{
-				const int peers = static_cast<int>(scenario.peers.size());
-				candidate.peers.push_back(
-					scenario.peers[static_cast<std::size_t>(random.Below(peers))]);
-				candidate.peers.back().after = k > 0 && random.Percent(50) ? k - 1 : -1;
-			}
-			candidate.schedule = random.Next();
-			keep(candidate);
-		}
-	}
-
-	bool better = true;
-	while (better && runs < kRuns)
-	{
-		better = false;
-		for (std::size_t i = best.peers.size(); i-- > 0;)
-		{
-			Scenario candidate = best;
-			candidate.peers.erase(candidate.peers.begin() + static_cast<std::ptrdiff_t>(i));
-			for (Plan& plan : candidate.peers)
-			{
-				const int removed = static_cast<int>(i);
-				if (plan.after >= removed)
-					plan.after = plan.after == removed ? -1 : plan.after - 1;
-			}
-			better |= attempt(candidate);
-		}
-		for (int i = 0; i < kFaults; i++)
-		{
-			Scenario candidate = best;
-			candidate.faults[i] = 0;
-			if (best.faults[i] != 0)
-				better |= attempt(candidate);
-		}
-		for (std::size_t i = 0; i < best.peers.size(); i++)
-		{
-			Scenario candidate = best;
-			Plan& plan = candidate.peers[i];
-			for (int total : { 0, 1, plan.total / 2, plan.total - 100, plan.total - 1 })
-			{
-				plan = best.peers[i];
-				plan.total = std::max(total, 0);
-				plan.chunk = std::max(plan.total, 1);
-				if (total >= 0 && total < best.peers[i].total)
-					better |= attempt(candidate);
-			}
-			plan = best.peers[i];
-			plan.chunk = std::max(plan.total, 1);
-			better |= attempt(candidate);
-			plan.resetAfter = -1;
-			better |= attempt(candidate);
-			plan.after = -1;
-			plan.waits = plan.asks = plan.holds = false;
-			better |= attempt(candidate);
-		}
-		Scenario candidate = best;
-		candidate.moves = 0;
-		better |= attempt(candidate);
-		candidate = best;
-		candidate.closesWindow = false;
-		candidate.receiveBuffer = 4096;
-		better |= attempt(candidate);
-		candidate.sendBuffer = 4096;
-		better |= attempt(candidate);
-		candidate = best;
-		for (std::uint64_t i = 0; i < 40; i++)
-		{
-			candidate.schedule = 1000 + i;
-			better |= keep(candidate);
-		}
 	}
 	return best;
+}
+
+// -- Every run ----------------------------------------------------------------------------------
+
+std::vector<Scenario> SmallWorlds(Dialect dialect)
+{
+	Scenario one;
+	one.conditions.dialect = dialect;
+	one.conditions.sendBuffer = 1;
+	one.closesWindow = true;
+	std::fill_n(one.faults, kFaults, 1); // any rate: each is tried
+	one.moves = 1;
+	std::vector<Scenario> worlds;
+	for (const bool windows : { false, true })
+	{
+		if (windows && dialect == Dialect::Wine)
+			continue;
+		one.conditions.resetWakesWriter = !windows;
+		// One client with more than one buffer of the system, and two exceptions.
+		one.exceptions = 1;
+		one.conditions.postsLate = true;
+		one.peers = { { .total = 3, .chunk = 3, .mayReset = true } };
+		worlds.push_back(one);
+		// Two clients, and one exception; or with more data, and none.
+		one.conditions.postsLate = false;
+		one.peers = { { .total = 1 }, { .total = 1, .mayReset = true } };
+		worlds.push_back(one);
+		one.exceptions = 0;
+		one.peers = { { .total = 2, .chunk = 2 }, { .total = 1, .mayReset = true } };
+		worlds.push_back(one);
+	}
+	return worlds;
 }
 
 } // namespace sim

@@ -1,8 +1,8 @@
 // One run: a server, its peers, the faults, and the rules that are checked at every step.
 #pragma once
 
+#include "checks.h"
 #include "model.h"
-#include "network.h"
 #include "random.h"
 
 #include <string>
@@ -21,19 +21,20 @@ struct Plan
 	bool holds = false;     // half-closes only when nothing else can happen
 	int resetAfter = -1;    // so many acts of its own, then it resets; -1: it half-closes
 	bool endsFirst = false; // half-closes before it resets, if it comes to that
+	bool mayReset = false;  // resets at any time
 	int after = -1;         // connects when this peer is done; -1: at any time
 };
 
 // Everything that a run depends on. The same scenario is the same run, on any machine.
 struct Scenario
 {
-	Dialect dialect = Dialect::Windows;
-	int receiveBuffer = 4096;
-	int sendBuffer = 4096;
+	Conditions conditions;
 	int moves = 0;             // in percent of the calls, the world moves before them
+	int stills = 0;            // in percent of the calls, it holds still until the server rests
 	bool closesWindow = false; // the user ends the server, if it has a window
 	bool orderly = false;      // all peers act in turn, whole chunks: for counting calls
 	int faults[kFaults] = {};  // in percent
+	int exceptions = -1;       // at most so many moves before calls, and faults; -1: any number
 	std::vector<Plan> peers;
 	std::uint64_t schedule = 0; // of the choices that are left
 };
@@ -41,36 +42,11 @@ struct Scenario
 // The scenario that a seed stands for. A rate that is not negative replaces the seed's.
 Scenario Draw(std::uint64_t seed, Dialect dialect, const int (&rates)[kFaults]);
 
-enum class Rule
-{
-	Prefix,
-	Lost,
-	Dropped,
-	Held,
-	Handle,
-	SharedEvent,
-	Leak,
-	Stall,
-	Spin,
-	Unfair,
-	Log,
-	Flush,
-	Exit,
-	WaitAgain,
-	Start,
-	Exposed,
-	Memory,
-	Count
-};
+// Clients that all send `messages` of 64 bytes each, the next one when the last one is back.
+Scenario Orderly(int clients, int messages);
 
-struct RuleText
-{
-	const char* name;
-	const char* sentence;
-	const char* errata; // that it may be
-};
-
-const RuleText& Text(Rule rule);
+// Two clients with a few bytes each, of which every run is made.
+std::vector<Scenario> SmallWorlds(Dialect dialect);
 
 struct Outcome
 {
@@ -89,10 +65,9 @@ enum class TraceMode
 	Printed // at once, so that it is seen even if the server crashes
 };
 
-Outcome Run(const Model& model, const Scenario& scenario, TraceMode tracing = TraceMode::Off);
-
-// Clients that all send `messages` of 64 bytes each, the next one when the last one is back.
-Scenario Orderly(int clients, int messages);
+// With a path, the run that it stands for.
+Outcome Run(const Model& model, const Scenario& scenario, TraceMode tracing = TraceMode::Off,
+	Path* path = nullptr);
 
 // A scenario that breaks the same rule with a shorter trace: the shortest found.
 Scenario Shorten(const Model& model, const Scenario& scenario);
