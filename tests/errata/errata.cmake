@@ -427,18 +427,23 @@ erratum(E05-1 error 05_eventselect
 	HANGS C4.07
 	SIMULATION windows wine)
 
+# The FD_CLOSE of that record is lost; the servers have remembered it by then.
 erratum(E05-2 error 05_eventselect
 	OLD [==[
 						continue; // E05-2: not after WSAEWOULDBLOCK, for FD_CLOSE may stand below
 					}]==]
 	NEW [==[
+						continue;
 					}
+					ptr->delayed &= ~FD_CLOSE;
 					continue;]==]
 	OLD [==[
 						continue; // E05-2
 					}]==]
 	NEW [==[
+						continue;
 					}
+					ptr->delayed &= ~FD_CLOSE;
 					continue;]==]
 	SIMULATION windows wine)
 
@@ -468,7 +473,9 @@ erratum(E05-4 error 05_eventselect
 
 erratum(E05-5 error 05_eventselect
 	PART number
-	OLD [==[WSASetLastError(NetworkEvents.iErrorCode[FD_CLOSE_BIT]); // E05-5]==]
+	OLD [==[WSASetLastError(NetworkEvents.iErrorCode[FD_READ_BIT]); // E05-5: not set by itself]==]
+	NEW ""
+	OLD [==[WSASetLastError(NetworkEvents.iErrorCode[FD_WRITE_BIT]); // E05-5]==]
 	NEW ""
 	SIMULATION windows)
 
