@@ -276,7 +276,8 @@ void Checks::Look()
 // registered, is served before any other gets a third buffer. Two are possible without anybody
 // being treated badly: one in the turn that had begun before it was ready, one in the next. A
 // client that has once got a message too many may get more: each recv() brings a message, so that
-// from then on two are on their way. And where Winsock posts late, the order is not the server's.
+// from then on two are on their way. And where Winsock has posted late, the order is not the
+// server's.
 void Checks::Received(Connection& connection, const char* data, int size)
 {
 	Client& client = Of(connection);
@@ -294,8 +295,8 @@ void Checks::Received(Connection& connection, const char* data, int size)
 	client.turns[2] = turn_;
 	for (const Client& other : clients_)
 	{
-		if (model_.together && !client.extra && !network_.conditions.postsLate &&
-			&other != &client && other.waiting != 0 && client.turns[0] >= other.waiting)
+		if (model_.together && !client.extra && !network_.wasLate && &other != &client &&
+			other.waiting != 0 && client.turns[0] >= other.waiting)
 			Break(Rule::Unfair,
 				NameOf(connection) + " gets its third buffer while " + NameOf(*other.connection) +
 					" waits for its first");
