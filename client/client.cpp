@@ -2,12 +2,16 @@
 // connections, and a badly behaved one. `client --help` says how to call it.
 #include "command_line.h"
 #include "connection.h"
+#include "files.h"
 #include "multi_client.h"
 #include "pattern.h"
+#include "printable.h"
+#include "progress.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <map>
 #include <string>
 #include <thread>
 
@@ -63,23 +67,6 @@ struct Settings
 
 // -------------------------------------------------------------------------------------------------
 // The interactive client
-
-// Received bytes as the servers log them: a control character as \xNN, so that none reaches the
-// terminal.
-std::string Printable(const std::string& bytes)
-{
-	std::string text;
-	for (const char c : bytes)
-	{
-		char escaped[8] = { c, '\0' };
-		if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-			std::snprintf(escaped, sizeof(escaped), "\\x%02X", static_cast<unsigned>(c));
-		else if (c == '\\')
-			std::snprintf(escaped, sizeof(escaped), "\\\\");
-		text += escaped;
-	}
-	return text;
-}
 
 int Interactive(const Settings& settings)
 {
@@ -291,17 +278,13 @@ private:
 	const Settings& settings_;
 	const Source source_;
 	Connection connection_;
-	Comparison comparison_;
+	EchoCheck comparison_;
 	std::size_t sent_ = 0;
 };
 
-struct Part
-{
-	const char* name;
-	bool (BadClient::*play)();
-};
+using Part = bool (BadClient::*)();
 
-const Part kParts[] = {
+const std::map<std::string, Part> kParts = {
 	{ "no-read", &BadClient::NoRead },
 	{ "slow", &BadClient::Slow },
 	{ "byte-at-a-time", &BadClient::ByteAtATime },
@@ -309,16 +292,6 @@ const Part kParts[] = {
 	{ "reset", &BadClient::Reset },
 	{ "connect-only", &BadClient::ConnectOnly },
 };
-
-const Part* FindPart(const std::string& name)
-{
-	for (const Part& part : kParts)
-	{
-		if (name == part.name)
-			return &part;
-	}
-	return nullptr;
-}
 
 bool Play(const Settings& settings)
 {
@@ -329,7 +302,7 @@ bool Play(const Settings& settings)
 		std::fprintf(stderr, "client: connect: %s\n", ErrorName(error).c_str());
 		return false;
 	}
-	return (client.*FindPart(settings.misbehave)->play)();
+	return (client.*kParts.at(settings.misbehave))();
 }
 
 int Misbehave(const Settings& settings)
@@ -360,7 +333,7 @@ Settings Parse(Arguments arguments)
 		if (option == "--host")
 			settings.host = arguments.Value();
 		else if (option == "--port")
-			settings.port = static_cast<std::uint16_t>(arguments.Number(1, 65535));
+			settings.port = arguments.Number<std::uint16_t>(1, 65535);
 		else if (option == "--timeout")
 			settings.timeout = std::chrono::seconds(arguments.Number(1, 3600));
 		else if (option == "--clients")
@@ -385,7 +358,7 @@ Settings Parse(Arguments arguments)
 		throw UsageError("--host: expected an IPv4 address, got '" + settings.host + "'");
 	if (!settings.misbehave.empty() && settings.IsTest())
 		throw UsageError("--misbehave is for one connection of its own");
-	if (!settings.misbehave.empty() && FindPart(settings.misbehave) == nullptr)
+	if (!settings.misbehave.empty() && !kParts.contains(settings.misbehave))
 		throw UsageError("--misbehave: no part is called '" + settings.misbehave + "'");
 	return settings;
 }

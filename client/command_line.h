@@ -1,27 +1,31 @@
-// What the command-line programs of this folder share: strict arguments, a file's bytes, a progress
-// line.
+// A strict command line: options, numbers, the exit code. Standard library only.
 #pragma once
 
-#include "multi_client.h"
-#include "server_process.h"
-#include "windows_headers.h"
-
-#include <io.h>
-
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <exception>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace echo
 {
-// Bytes that a streaming client may have on the way: little against what it has to send, so that
-// RunResult::atOnce comes out right.
-constexpr std::size_t kWindow = 4096;
+// The number from `least` to `most` that the whole text is, in decimal digits; else nothing.
+inline std::optional<std::uint64_t> ParseNumber(std::string_view text, std::uint64_t least,
+	std::uint64_t most)
+{
+	std::uint64_t number = 0;
+	const char* const end = text.data() + text.size();
+	const auto [stop, error] = std::from_chars(text.data(), end, number);
+	if (error != std::errc() || stop != end || number < least || number > most)
+		return std::nullopt;
+	return number;
+}
 
 // A command line that makes no sense. Ends a program with exit code 2.
 struct UsageError : std::runtime_error
@@ -65,16 +69,15 @@ public:
 	}
 
 	// The value as a number from `least` to `most`, in decimal digits.
-	unsigned Number(unsigned least, unsigned most)
+	template <typename Integer = unsigned>
+	Integer Number(std::uint64_t least, std::uint64_t most)
 	{
 		const std::string text = Value();
-		const bool digits = !text.empty() && text.size() < 10 &&
-			text.find_first_not_of("0123456789") == std::string::npos;
-		const unsigned number = digits ? static_cast<unsigned>(std::stoul(text)) : 0;
-		if (!digits || number < least || number > most)
+		const auto number = ParseNumber(text, least, most);
+		if (!number)
 			throw UsageError(option_ + ": expected a number from " + std::to_string(least) +
 				" to " + std::to_string(most) + ", got '" + text + "'");
-		return number;
+		return static_cast<Integer>(*number);
 	}
 
 	[[noreturn]] void Unknown() const
@@ -86,87 +89,6 @@ private:
 	std::vector<std::string> arguments_;
 	std::size_t next_ = 0;
 	std::string option_;
-};
-
-// The bytes of the file that an argument names.
-inline std::string ReadFileBytes(const std::string& argument)
-{
-	std::ifstream file(std::filesystem::path(WideArgument(argument)), std::ios::binary);
-	std::string bytes{ std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>() };
-	if (!file.is_open() || file.bad())
-		throw UsageError("cannot read the file '" + argument + "'");
-	if (bytes.empty())
-		throw UsageError("the file '" + argument + "' is empty");
-	return bytes;
-}
-
-// One line of stderr that is written over and over, if stderr is a terminal.
-class StatusLine
-{
-public:
-	StatusLine() : terminal_(_isatty(_fileno(stderr)) != 0 || BehindPipe())
-	{
-	}
-
-	~StatusLine()
-	{
-		if (shown_)
-			std::fprintf(stderr, "\r%*s\r", kWidth, "");
-		std::fflush(stderr);
-	}
-
-	StatusLine(const StatusLine&) = delete;
-	StatusLine& operator=(const StatusLine&) = delete;
-
-	void Show(const std::string& text)
-	{
-		if (!terminal_)
-			return;
-		shown_ = true;
-		std::fprintf(stderr, "\r%-*.*s", kWidth, kWidth, text.c_str());
-		std::fflush(stderr);
-	}
-
-private:
-	static constexpr int kWidth = 78;
-
-	// tests/wine/run.sh puts a pipe between Wine and the terminal, and says so.
-	static bool BehindPipe()
-	{
-		return GetEnvironmentVariableA("ECHO_STDERR_IS_TERMINAL", nullptr, 0) != 0;
-	}
-
-	bool terminal_;
-	bool shown_ = false;
-};
-
-// Shows how far a run is once it has taken two seconds.
-class ProgressLine
-{
-public:
-	explicit ProgressLine(std::string title = "") : title_(std::move(title))
-	{
-	}
-
-	void Show(const Progress& progress)
-	{
-		const Duration elapsed = progress.elapsed;
-		if (elapsed < Duration(2) || elapsed - shown_ < Duration(0.2))
-			return;
-		shown_ = elapsed;
-		const double total = static_cast<double>(std::max<std::uint64_t>(progress.total, 1));
-		const double percent = 100 * static_cast<double>(progress.echoed) / total;
-		char line[128];
-		std::snprintf(line, sizeof(line), "%s%u of %u clients done, %.0f %% echoed, %.0f s",
-			title_.c_str(), progress.finished, progress.clients, std::min(percent, 100.0),
-			elapsed.count());
-		line_.Show(line);
-	}
-
-private:
-	std::string title_;
-	StatusLine line_;
-	Duration shown_{ 0 };
 };
 
 // Runs a program on its arguments and turns what it throws into a message and the exit code;

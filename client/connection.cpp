@@ -350,8 +350,14 @@ int Connection::HalfClose()
 
 void Connection::Close()
 {
-	if (IsOpen())
-		closesocket(std::exchange(socket_, INVALID_SOCKET));
+	if (!IsOpen())
+		return;
+	// Wine 10 takes a non-blocking send whole, as Windows does, and keeps in this process what
+	// there is no room for. As long as that waits, the connection stays open behind closesocket(),
+	// whatever SO_LINGER says: for ever if the peer does not read. With more room it is gone.
+	const int room = 1 << 20;
+	setsockopt(socket_, SOL_SOCKET, SO_SNDBUF, reinterpret_cast<const char*>(&room), sizeof(room));
+	closesocket(std::exchange(socket_, INVALID_SOCKET));
 }
 
 void Connection::Reset()

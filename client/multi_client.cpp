@@ -285,7 +285,7 @@ private:
 	int sendError_ = 0;
 	milliseconds stall_{ 0 };
 
-	Comparison comparison_;
+	EchoCheck comparison_;
 	ClientResult result_;
 };
 

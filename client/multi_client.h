@@ -19,6 +19,10 @@ namespace echo
 {
 using Duration = std::chrono::duration<double>; // seconds
 
+// A window (see ClientPlan) that is little against what a client has to send, so that
+// RunResult::atOnce comes out right.
+constexpr std::size_t kWindow = 4096;
+
 // What one client does.
 struct ClientPlan
 {
@@ -52,7 +56,7 @@ struct ClientResult
 {
 	std::uint64_t sent = 0;
 	std::uint64_t echoed = 0;
-	std::uint64_t wrong = 0;          // see Comparison::Wrong
+	std::uint64_t wrong = 0;          // see EchoCheck::Wrong
 	Verdict verdict = Verdict::Short; // of the echo, against all that it had to send
 	End end;
 	int connectError = 0; // not 0: it never got a connection

@@ -1,5 +1,7 @@
 #include "pattern.h"
 
+#include "random.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -11,69 +13,23 @@ namespace echo
 namespace
 {
 constexpr std::uint64_t kBlock = 256;
-constexpr std::uint64_t kTraced = 16 << 20; // of each client, for the sake of the time it takes
+constexpr std::uint64_t kTraced = 32 << 20; // of all clients, for the sake of the time it takes
 
-// The finalizer of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
-// generators").
-std::uint64_t Mix(std::uint64_t value)
+using Block = std::array<char, kBlock>;
+
+// One block of a client's pattern: the 256 byte values, shuffled (Fisher and Yates).
+Block PatternBlock(std::uint64_t seed, std::uint32_t client, std::uint64_t number)
 {
-	value += 0x9E3779B97F4A7C15;
-	value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-	value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-	return value ^ (value >> 31);
+	Random random(Random(Random(seed).Next() ^ client).Next() ^ number);
+	Block block{};
+	for (std::size_t i = 0; i < kBlock; ++i)
+	{
+		const std::uint64_t j = random.Below(i + 1);
+		block[i] = block[j];
+		block[j] = static_cast<char>(i);
+	}
+	return block;
 }
-
-// The permutation of the 256 byte values that makes up one block: four rounds, each of which can be
-// undone modulo 256 (multiply by an odd number, add, fold the high half into the low one).
-class Permutation
-{
-public:
-	Permutation(std::uint64_t seed, std::uint32_t client, std::uint64_t block)
-	{
-		std::uint64_t key = Mix(Mix(Mix(seed) ^ client) ^ block);
-		for (Round& round : rounds_)
-		{
-			round.factor = static_cast<std::uint8_t>(key | 1);
-			round.summand = static_cast<std::uint8_t>(key >> 8);
-			key >>= 16;
-		}
-	}
-
-	std::uint8_t At(std::uint8_t position) const
-	{
-		std::uint8_t value = position;
-		for (const Round& round : rounds_)
-		{
-			value = static_cast<std::uint8_t>(value * round.factor + round.summand);
-			value = static_cast<std::uint8_t>(value ^ (value >> 4));
-		}
-		return value;
-	}
-
-	std::uint8_t PositionOf(std::uint8_t value) const
-	{
-		for (std::size_t i = rounds_.size(); i-- > 0;)
-		{
-			// x * x = 1 (mod 8) for an odd x, and each Newton step doubles the number of right
-			// bits.
-			const unsigned factor = rounds_[i].factor;
-			unsigned inverse = factor;
-			inverse *= 2 - factor * inverse;
-			inverse *= 2 - factor * inverse;
-			value = static_cast<std::uint8_t>(value ^ (value >> 4));
-			value = static_cast<std::uint8_t>((value - rounds_[i].summand) * inverse);
-		}
-		return value;
-	}
-
-private:
-	struct Round
-	{
-		std::uint8_t factor;
-		std::uint8_t summand;
-	};
-	std::array<Round, 4> rounds_{};
-};
 
 unsigned char Byte(char c)
 {
@@ -89,23 +45,15 @@ std::string Hex(unsigned char byte)
 
 } // namespace
 
-unsigned char PatternByte(std::uint64_t seed, std::uint32_t client, std::uint64_t offset)
-{
-	const Permutation block(seed, client, offset / kBlock);
-	return block.At(static_cast<std::uint8_t>(offset % kBlock));
-}
-
 void FillPattern(std::uint64_t seed, std::uint32_t client, std::uint64_t offset, char* out,
 	std::size_t size)
 {
 	while (size > 0)
 	{
-		const Permutation block(seed, client, offset / kBlock);
+		const Block block = PatternBlock(seed, client, offset / kBlock);
 		const std::uint64_t start = offset % kBlock;
 		const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(size, kBlock - start));
-		for (std::size_t i = 0; i < count; ++i)
-			out[i] = static_cast<char>(block.At(static_cast<std::uint8_t>(start + i)));
-		out += count;
+		out = std::copy_n(block.data() + start, count, out);
 		offset += count;
 		size -= count;
 	}
@@ -122,21 +70,15 @@ std::string Pattern(std::uint64_t seed, std::uint32_t client, std::uint64_t offs
 std::optional<Origin> WhoseBytes(std::string_view bytes, std::uint64_t seed, std::uint32_t clients,
 	std::uint64_t length)
 {
-	if (bytes.size() < kOriginBytesMin)
+	if (bytes.size() < kOriginBytesMin || clients == 0)
 		return std::nullopt;
-	bytes = bytes.substr(0, kOriginBytes);
-
-	std::array<char, kOriginBytes> candidate{};
+	const auto size = static_cast<std::size_t>(std::min(length, kTraced / clients));
 	for (std::uint32_t client = 0; client < clients; ++client)
 	{
-		for (std::uint64_t block = 0; block * kBlock < length; ++block)
-		{
-			const Permutation permutation(seed, client, block);
-			const std::uint64_t offset = block * kBlock + permutation.PositionOf(Byte(bytes[0]));
-			FillPattern(seed, client, offset, candidate.data(), bytes.size());
-			if (offset < length && std::equal(bytes.begin(), bytes.end(), candidate.begin()))
-				return Origin{ client, offset };
-		}
+		const std::size_t found =
+			Pattern(seed, client, 0, size).find(bytes.substr(0, kOriginBytes));
+		if (found != std::string::npos)
+			return Origin{ client, found };
 	}
 	return std::nullopt;
 }
@@ -192,11 +134,11 @@ const char* Name(Verdict verdict)
 	return "?";
 }
 
-Comparison::Comparison(Source source) : source_(std::move(source))
+EchoCheck::EchoCheck(Source source) : source_(std::move(source))
 {
 }
 
-void Comparison::Feed(std::string_view chunk, std::uint64_t sent)
+void EchoCheck::Feed(std::string_view chunk, std::uint64_t sent)
 {
 	if (first_ && first_->window.size() < kOriginBytes)
 		first_->window += chunk.substr(0, kOriginBytes - first_->window.size());
@@ -228,24 +170,24 @@ void Comparison::Feed(std::string_view chunk, std::uint64_t sent)
 	}
 }
 
-void Comparison::Feed(std::string_view chunk)
+void EchoCheck::Feed(std::string_view chunk)
 {
 	Feed(chunk, source_.Size());
 }
 
-Verdict Comparison::Judge(std::uint64_t sent) const
+Verdict EchoCheck::Judge(std::uint64_t sent) const
 {
 	if (first_)
 		return first_->expected ? Verdict::Corrupt : Verdict::Extra;
 	return received_ < sent ? Verdict::Short : Verdict::Exact;
 }
 
-Verdict Comparison::Judge() const
+Verdict EchoCheck::Judge() const
 {
 	return Judge(source_.Size());
 }
 
-std::string Comparison::Describe(std::uint64_t sent, std::uint32_t clients) const
+std::string EchoCheck::Describe(std::uint64_t sent, std::uint32_t clients) const
 {
 	if (!first_)
 	{
@@ -261,7 +203,7 @@ std::string Comparison::Describe(std::uint64_t sent, std::uint32_t clients) cons
 	text += ", received " + Hex(first_->received);
 
 	const std::uint64_t known = sent - std::min(sent, source_.CommonSize());
-	const std::uint64_t length = std::min({ source_.patternSize, known, kTraced });
+	const std::uint64_t length = std::min(source_.patternSize, known);
 	const std::optional<Origin> origin = WhoseBytes(first_->window, source_.seed, clients, length);
 	if (origin)
 		text += ", which is client " + std::to_string(origin->client) + ", offset " +

@@ -18,9 +18,6 @@
 
 namespace echo
 {
-// Byte `offset` of the pattern of `client`.
-unsigned char PatternByte(std::uint64_t seed, std::uint32_t client, std::uint64_t offset);
-
 // Writes the bytes offset .. offset + size - 1 of the pattern of `client` to `out`.
 void FillPattern(std::uint64_t seed, std::uint32_t client, std::uint64_t offset, char* out,
 	std::size_t size);
@@ -41,9 +38,8 @@ constexpr std::size_t kOriginBytes = 16;
 constexpr std::size_t kOriginBytesMin = 8;
 
 // Finds where `bytes` stand in the patterns of the clients 0 .. clients - 1, in their first
-// `length` bytes. Gives nothing when they stand nowhere or are fewer than kOriginBytesMin. Looks at
-// the first kOriginBytes only. Costs one probe per client and block of 256 bytes, for a block has
-// one place only for the first byte.
+// `length` bytes, or in as many of each as make 32 MiB together. Gives nothing when they stand
+// nowhere or are fewer than kOriginBytesMin. Looks at the first kOriginBytes only.
 std::optional<Origin> WhoseBytes(std::string_view bytes, std::uint64_t seed, std::uint32_t clients,
 	std::uint64_t length);
 
@@ -89,10 +85,10 @@ struct Mismatch
 
 // Compares a stream with a source while it arrives. Keeps no data but the bytes around the first
 // mismatch.
-class Comparison
+class EchoCheck
 {
 public:
-	explicit Comparison(Source source);
+	explicit EchoCheck(Source source);
 
 	// Takes the next chunk of the stream. `sent` is the number of bytes that had been sent when it
 	// arrived: a server that returns more than that has made the rest up. The second form is for
@@ -127,8 +123,7 @@ public:
 	//   1048064 of 1048576 bytes, a prefix
 	//   client 3, offset 1024: expected 0x41, received 0x7f, which is client 5, offset 512
 	//   client 3, offset 2048: nothing more was sent, received 0x00
-	// `clients` is how many clients there are whose bytes these could be (see WhoseBytes); the
-	// first 16 MiB of each are searched.
+	// `clients` is how many clients there are whose bytes these could be (see WhoseBytes).
 	std::string Describe(std::uint64_t sent, std::uint32_t clients) const;
 
 private:

@@ -408,6 +408,13 @@ std::string ServerProcess::Stderr() const
 	return ReadAll(stderr_.Get());
 }
 
+std::uint64_t ServerProcess::StdoutSize() const
+{
+	LARGE_INTEGER size{};
+	GetFileSizeEx(stdout_.Get(), &size);
+	return static_cast<std::uint64_t>(size.QuadPart);
+}
+
 DWORD ServerProcess::Pid() const
 {
 	return pid_;

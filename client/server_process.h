@@ -120,6 +120,7 @@ public:
 	// All it has written so far, CR LF as it is.
 	std::string Stdout() const;
 	std::string Stderr() const;
+	std::uint64_t StdoutSize() const; // of Stdout(), bytes
 
 	DWORD Pid() const;
 

@@ -3,6 +3,8 @@
 
 using namespace conformance;
 
+TEST_SUITE_BEGIN("C3 transparency");
+
 namespace
 {
 constexpr char kAnyByte[] = "every byte value comes back unchanged (RFC 862)";
@@ -17,50 +19,51 @@ void Transparent(Context& context, const std::string& data)
 }
 } // namespace
 
-CONFORMANCE_CASE("C3.01", "all 256 byte values", kAnyByte, "")
+CASE("C3.01 all 256 byte values", kAnyByte, "")
 {
 	std::string data;
 	for (int i = 0; i < 4 * 256; i++)
 		data += static_cast<char>(i & 0xFF);
-	Transparent(context, data);
+	Transparent(*this, data);
 }
 
-CONFORMANCE_CASE("C3.02", "1000 NULs", kAnyByte, "E00-5")
+CASE("C3.02 1000 NULs", kAnyByte, "E00-5")
 {
-	Transparent(context, std::string(1000, '\0'));
+	Transparent(*this, std::string(1000, '\0'));
 }
 
-CONFORMANCE_CASE("C3.03", "CR and LF in every order", kAnyByte, "")
+CASE("C3.03 CR and LF in every order", kAnyByte, "")
 {
-	Transparent(context, "a\rb\nc\r\nd\n\re\r\r\nf\n\n\r");
+	Transparent(*this, "a\rb\nc\r\nd\n\re\r\r\nf\n\n\r");
 }
 
-CONFORMANCE_CASE("C3.04", "Ctrl-Z and text in UTF-8 and CP949 and neither", kAnyByte, "")
+CASE("C3.04 Ctrl-Z and text in UTF-8 and CP949 and neither", kAnyByte, "")
 {
-	Transparent(context,
+	Transparent(*this,
 		"\x1A\x04\xFF\xFE\xC0\x80\xF5\x80"
 		"\xEC\x86\x8C\xEC\xBC\x93 " // UTF-8
 		"\xBC\xD2\xC4\xCF \x1A");   // CP949
 }
 
-CONFORMANCE_CASE("C3.05", "bait for printf", "received data is never a format", "")
+CASE("C3.05 bait for printf", "received data is never a format", "")
 {
 	std::string data;
 	for (int i = 0; i < 200; i++)
 		data += "%s%s%n%d%99999d";
-	Transparent(context, data);
+	Transparent(*this, data);
 }
 
-CONFORMANCE_CASE("C3.06", "quit and exit", "there are no command words (RFC 862)", "")
+CASE("C3.06 quit and exit", "there are no command words (RFC 862)", "")
 {
-	Connection client = context.Connect();
+	Connection client = Connect();
 	for (const char* word : { "quit\r\n", "exit\r\n", "QS", "/quit", "\n", "." })
-		context.PingPong(client, word);
-	client.HalfClose();
-	context.ExpectExactThenFin(client, "");
+		PingPong(client, word);
+	Finish(client, "");
 }
 
-CONFORMANCE_CASE("C3.07", "2 MiB", kAnyByte, "E02-2 E02-3")
+CASE("C3.07 2 MiB", kAnyByte, "E02-2 E02-3")
 {
-	context.Echo(2 << 20);
+	Echo(2 << 20);
 }
+
+TEST_SUITE_END();

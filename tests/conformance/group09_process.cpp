@@ -1,7 +1,11 @@
 // Group 9: the life of the process, its arguments and its port.
 #include "harness.h"
 
+#include <regex>
+
 using namespace conformance;
+
+TEST_SUITE_BEGIN("C9 process");
 
 namespace
 {
@@ -14,8 +18,23 @@ constexpr char kTaken[] =
 DWORD Ended(Context& context, echo::ServerProcess& process)
 {
 	const std::optional<DWORD> code = process.WaitExit(Deadline::After(milliseconds(10000)));
-	context.Check(code.has_value(), "the server ends", "it still runs: " + process.Stdout());
+	context.Check(code.has_value(), "the server ends", "it still runs: " + process.Stdout(),
+		Cause::Deadline);
 	return *code;
+}
+
+// Where a server that was started once more listens.
+std::uint16_t Listening(Context& context, echo::ServerProcess& process)
+{
+	try
+	{
+		return process.WaitListening(Deadline::After(milliseconds(10000)));
+	}
+	catch (const std::runtime_error& error)
+	{
+		context.Fail("a server that listens", error.what(),
+			process.Running() ? Cause::Deadline : Cause::Check);
+	}
 }
 
 Connection ConnectTo(Context& context, const char* host, std::uint16_t port)
@@ -29,55 +48,53 @@ Connection ConnectTo(Context& context, const char* host, std::uint16_t port)
 
 void PortTaken(Context& context, std::uint16_t port)
 {
-	echo::ServerProcess second = context.Start({ std::to_string(port) });
+	echo::ServerProcess second = context.Another({ std::to_string(port) });
 	const DWORD code = Ended(context, second);
 	context.Check(code == 1, "exit code 1", std::to_string(code));
-	const std::string message = second.Stderr();
-	context.Check(message.find("Error! Line ") == 0 &&
-			(message.find("bind(): 10048") != std::string::npos ||
-				message.find("bind(): 10013") != std::string::npos),
-		"\"Error! Line N: bind(): 10048 ...\" on stderr", "\"" + message + "\"");
+	static const std::regex line("Error! Line [0-9]+: (10048|10013) [^\r\n]*\r\n");
+	context.Check(std::regex_match(second.Stderr(), line),
+		"\"Error! Line N: 10048 (or 10013) TEXT\" on stderr, and no more",
+		Escaped(second.Stderr(), true));
 	context.Check(second.Stdout().empty(), "nothing on stdout", second.Stdout());
 }
 } // namespace
 
-CONFORMANCE_CASE("C9.01", "started with a port", kStart, "")
+CASE("C9.01 started with a port", kStart, "")
 {
-	context.NeedsContract();
-	const std::uint16_t port = context.Port();
-	context.Process().Stop();
-	context.ServerHasEnded();
-	echo::ServerProcess again = context.Start({ std::to_string(port) });
-	const std::uint16_t listening = again.WaitListening(Deadline::After(milliseconds(10000)));
-	context.Check(listening == port, "listening on port " + std::to_string(port),
+	NeedsContract();
+	const std::uint16_t port = Port();
+	Process().Stop();
+	ServerHasEnded();
+	echo::ServerProcess again = Another({ std::to_string(port) });
+	const std::uint16_t listening = Listening(*this, again);
+	Check(listening == port, "listening on port " + std::to_string(port),
 		std::to_string(listening));
-	Connection client = ConnectTo(context, "127.0.0.1", port);
-	context.PingPong(client, "hello");
+	Connection client = ConnectTo(*this, "127.0.0.1", port);
+	PingPong(client, "hello");
 }
 
-CONFORMANCE_CASE("C9.02", "started with port 0", kStart, "")
+CASE("C9.02 started with port 0", kStart, "E00-10")
 {
-	context.NeedsContract();
-	context.Check(context.Port() != 0, "a port from 1 to 65535", "0");
-	context.Check(context.Process().Stdout().find("[TCP Server] Listening: IP=127.0.0.1, port=" +
-					  std::to_string(context.Port()) + "\r\n") != std::string::npos,
-		"the Listening line with that port", context.Process().Stdout());
+	NeedsContract();
+	Check(Port() != 0, "a port from 1 to 65535", "0");
+	Check(Process().Stdout().find("[TCP Server] Listening: IP=127.0.0.1, port=" +
+			  std::to_string(Port()) + "\r\n") != std::string::npos,
+		"the Listening line with that port", Process().Stdout());
 }
 
-CONFORMANCE_CASE("C9.03", "started with no argument", kStart, "")
+CASE("C9.03 started with no argument", kStart, "")
 {
-	context.NeedsContract();
-	echo::ServerProcess second = context.Start({});
-	const std::uint16_t port = second.WaitListening(Deadline::After(milliseconds(10000)));
-	context.Check(port == 9000, "listening on port 9000", std::to_string(port));
-	Connection client = ConnectTo(context, "127.0.0.1", 9000);
-	context.PingPong(client, "hello");
+	NeedsContract();
+	echo::ServerProcess second = Another({});
+	const std::uint16_t port = Listening(*this, second);
+	Check(port == 9000, "listening on port 9000", std::to_string(port));
+	Connection client = ConnectTo(*this, "127.0.0.1", 9000);
+	PingPong(client, "hello");
 }
 
-CONFORMANCE_CASE("C9.04", "bad arguments", "a bad argument is named on stderr, with exit code 2",
-	"")
+CASE("C9.04 bad arguments", "a bad argument is named on stderr, with exit code 2", "")
 {
-	context.NeedsContract();
+	NeedsContract();
 	const std::vector<std::vector<std::string>> wrong = { { "abc" }, { "-1" }, { "65536" },
 		{ "99999999999" }, { "" }, { "80x" }, { "0x50" }, { "--help" }, { "0", "9000" },
 		{ "0", "256.0.0.1" }, { "0", "" }, { "0", "localhost" }, { "0", "127.0.0.1", "more" } };
@@ -86,146 +103,149 @@ CONFORMANCE_CASE("C9.04", "bad arguments", "a bad argument is named on stderr, w
 		std::string line;
 		for (const std::string& argument : arguments)
 			line += " \"" + argument + "\"";
-		echo::ServerProcess process = context.Start(arguments);
-		const DWORD code = Ended(context, process);
-		context.Check(code == 2, "exit code 2 for" + line, std::to_string(code));
+		echo::ServerProcess process = Another(arguments);
+		const DWORD code = Ended(*this, process);
+		Check(code == 2, "exit code 2 for" + line, std::to_string(code));
 		const std::string message = process.Stderr();
-		context.Check(message.find("Error! Bad argument: \"" + arguments.back() + "\"") == 0 &&
+		Check(message.find("Error! Bad argument: \"" + arguments.back() + "\"") == 0 &&
 				message.find("Usage: ") != std::string::npos,
-			"the argument and the usage on stderr for" + line, "\"" + message + "\"");
-		context.Check(process.Stdout().empty(), "nothing on stdout for" + line, process.Stdout());
+			"the argument and the usage on stderr for" + line, Escaped(message, true));
+		Check(process.Stdout().empty(), "nothing on stdout for" + line, process.Stdout());
 	}
 }
 
-CONFORMANCE_CASE("C9.05", "the port is taken by the same server", kTaken, "E00-1 E00-2 E00-10")
+CASE("C9.05 the port is taken by the same server", kTaken, "E00-1 E00-2 E00-10")
 {
-	context.NeedsContract();
-	PortTaken(context, context.Port());
+	NeedsContract();
+	PortTaken(*this, Port());
 }
 
-CONFORMANCE_CASE("C9.06", "the port is taken with SO_REUSEADDR", kTaken, "E00-10")
+CASE("C9.06 the port is taken with SO_REUSEADDR", kTaken, "E00-10")
 {
-	context.NeedsContract();
-	const SOCKET other = socket(AF_INET, SOCK_STREAM, 0);
+	NeedsContract();
+	struct Listener
+	{
+		const SOCKET handle = socket(AF_INET, SOCK_STREAM, 0);
+		~Listener()
+		{
+			closesocket(handle);
+		}
+	} other;
 	const BOOL reuse = TRUE;
-	setsockopt(other, SOL_SOCKET, SO_REUSEADDR, reinterpret_cast<const char*>(&reuse),
+	setsockopt(other.handle, SOL_SOCKET, SO_REUSEADDR, reinterpret_cast<const char*>(&reuse),
 		sizeof(reuse));
 	sockaddr_in address{};
 	address.sin_family = AF_INET;
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	auto* name = reinterpret_cast<sockaddr*>(&address);
 	int size = sizeof(address);
-	const bool listening = bind(other, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-		listen(other, 5) == 0 &&
-		getsockname(other, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-	context.Check(listening, "a listening socket of the test's own",
-		echo::ErrorName(WSAGetLastError()));
-	PortTaken(context, ntohs(address.sin_port));
-	closesocket(other);
+	const bool listening = bind(other.handle, name, size) == 0 && listen(other.handle, 5) == 0 &&
+		getsockname(other.handle, name, &size) == 0;
+	Check(listening, "a listening socket of the test's own", echo::ErrorName(WSAGetLastError()));
+	PortTaken(*this, ntohs(address.sin_port));
 }
 
-CONFORMANCE_CASE("C9.07", "stopped and started on the same port at once", kStart, "")
+CASE("C9.07 stopped and started on the same port at once", kStart, "")
 {
-	context.NeedsContract();
-	const std::uint16_t port = context.Port();
-	context.Echo(100);
-	context.Process().Stop();
-	context.ServerHasEnded();
+	NeedsContract();
+	const std::uint16_t port = Port();
+	Echo(100);
+	Process().Stop();
+	ServerHasEnded();
 	for (int i = 0; i < 3; i++)
 	{
-		echo::ServerProcess again = context.Start({ std::to_string(port) });
-		again.WaitListening(Deadline::After(milliseconds(10000)));
-		Connection client = ConnectTo(context, "127.0.0.1", port);
-		context.PingPong(client, "hello");
-		client.HalfClose();
-		context.ExpectExactThenFin(client, "");
+		echo::ServerProcess again = Another({ std::to_string(port) });
+		Listening(*this, again);
+		Connection client = ConnectTo(*this, "127.0.0.1", port);
+		PingPong(client, "hello");
+		Finish(client, "");
 	}
 }
 
-CONFORMANCE_CASE("C9.08", "stopped with five clients connected",
+CASE("C9.08 stopped with five clients connected",
 	"clients of a server that is stopped see an end, not silence", "")
 {
 	std::vector<Connection> clients;
 	for (int i = 0; i < 5; i++)
-		clients.push_back(context.Connect());
-	context.PingPong(clients[0], "x");
-	context.Process().Stop();
-	context.ServerHasEnded();
+		clients.push_back(Connect());
+	PingPong(clients[0], "x");
+	Process().Stop();
+	ServerHasEnded();
 	for (Connection& client : clients)
-		context.ExpectPrefixThenEnd(client, "");
+		ExpectPrefixThenEnd(client, "");
 }
 
-CONFORMANCE_CASE("C9.10", "stdin stays silent and then ends", "a server needs nothing from stdin",
-	"")
+CASE("C9.10 stdin stays silent and then ends", "a server needs nothing from stdin", "")
 {
 	SECURITY_ATTRIBUTES inherited{ sizeof(inherited), nullptr, TRUE };
 	HANDLE ends[2];
-	context.Check(CreatePipe(&ends[0], &ends[1], &inherited, 0) != 0, "a pipe of the test's own",
+	Check(CreatePipe(&ends[0], &ends[1], &inherited, 0) != 0, "a pipe of the test's own",
 		"error " + std::to_string(GetLastError()));
 	const echo::UniqueHandle reader(ends[0]);
 	echo::UniqueHandle writer(ends[1]);
-	context.Restart(reader.Get()); // until it listens
-	context.Echo(1000);
+	Restart(reader.Get()); // until it listens
+	Echo(1000);
 
-	if (context.Server().ours)
+	if (Server().contract)
 	{
 		const std::string words = "quit\r\nexit\r\n\x1A\r\n";
 		DWORD count = 0;
 		WriteFile(writer.Get(), words.data(), static_cast<DWORD>(words.size()), &count, nullptr);
-		context.Echo(1000);
+		Echo(1000);
 		DWORD unread = 0;
 		PeekNamedPipe(reader.Get(), nullptr, 0, nullptr, &unread, nullptr);
-		context.Check(count == words.size() && unread == count,
+		Check(count == words.size() && unread == count,
 			std::to_string(words.size()) + " bytes still unread in stdin",
 			std::to_string(unread) + " of " + std::to_string(count));
 	}
 	writer = echo::UniqueHandle();
-	context.Echo(1000);
+	Echo(1000);
 }
 
-CONFORMANCE_CASE("C9.11", "listens on the address that is asked for", kStart, "E00-10")
+CASE("C9.11 listens on the address that is asked for", kStart, "E00-10")
 {
-	context.NeedsContract();
-	echo::ServerProcess other = context.Start({ "0", "127.0.0.2" });
-	const std::uint16_t port = other.WaitListening(Deadline::After(milliseconds(10000)));
+	NeedsContract();
+	echo::ServerProcess other = Another({ "0", "127.0.0.2" });
+	const std::uint16_t port = Listening(*this, other);
 	Connection refused;
 	const int error = refused.Connect("127.0.0.1", port, Deadline::After(milliseconds(5000)));
-	context.Check(error != 0, "no connection to 127.0.0.1", "one");
-	Connection client = ConnectTo(context, "127.0.0.2", port);
-	context.PingPong(client, "hello");
+	Check(error != 0, "no connection to 127.0.0.1", "one");
+	Connection client = ConnectTo(*this, "127.0.0.2", port);
+	PingPong(client, "hello");
 
-	echo::ServerProcess all = context.Start({ "0", "0.0.0.0" });
-	const std::uint16_t anywhere = all.WaitListening(Deadline::After(milliseconds(10000)));
+	echo::ServerProcess all = Another({ "0", "0.0.0.0" });
+	const std::uint16_t anywhere = Listening(*this, all);
 	for (const char* address : { "127.0.0.1", "127.0.0.3" })
 	{
-		Connection guest = ConnectTo(context, address, anywhere);
-		context.PingPong(guest, "hello");
-		guest.HalfClose();
-		context.ExpectExactThenFin(guest, "");
+		Connection guest = ConnectTo(*this, address, anywhere);
+		PingPong(guest, "hello");
+		Finish(guest, "");
 	}
 }
 
-CONFORMANCE_CASE("C9.12", "the window of 04",
+CASE("C9.12 the window of 04",
 	"04 opens a window \"TCP Server\" of 600 x 200 and ends with exit code 0 when it is closed", "")
 {
-	context.NeedsContract();
-	echo::ServerProcess& process = context.Process();
+	NeedsContract();
+	echo::ServerProcess& process = Process();
 	const auto windows = process.Windows();
-	if (!context.Server().window)
+	if (!Server().window)
 	{
-		context.Check(windows.empty(), "no window", std::to_string(windows.size()));
+		Check(windows.empty(), "no window", std::to_string(windows.size()));
 		return;
 	}
-	context.Check(windows.size() == 1 && windows[0].title == "TCP Server" &&
-			windows[0].width == 600 && windows[0].height == 200,
-		"one window \"TCP Server\" of 600 x 200",
-		windows.empty() ? "none"
-						: "\"" + windows[0].title + "\" " + std::to_string(windows[0].width) +
-				" x " + std::to_string(windows[0].height));
-	Connection client = context.Connect();
-	context.PingPong(client, "x");
+	Check(windows.size() == 1, "one window", std::to_string(windows.size()));
+	Check(windows[0].title == "TCP Server" && windows[0].width == 600 && windows[0].height == 200,
+		"\"TCP Server\" of 600 x 200",
+		windows[0].title + " of " + std::to_string(windows[0].width) + " x " +
+			std::to_string(windows[0].height));
+	Connection client = Connect();
+	PingPong(client, "x");
 	process.CloseWindows();
-	context.ServerHasEnded();
-	const DWORD code = Ended(context, process);
-	context.Check(code == 0, "exit code 0", std::to_string(code));
-	context.ExpectPrefixThenEnd(client, "");
+	ServerHasEnded();
+	const DWORD code = Ended(*this, process);
+	Check(code == 0, "exit code 0", std::to_string(code));
+	ExpectPrefixThenEnd(client, "");
 }
+
+TEST_SUITE_END();

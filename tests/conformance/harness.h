@@ -1,17 +1,16 @@
-// The frame of the conformance suite: a case is one function, and the server it runs on is a
-// parameter.
+// The frame of the conformance suite. A case is one function, the server it runs on is a parameter:
 //
-//	CONFORMANCE_CASE("C5.01", "1000 bytes then half-close", "what the rule demands (source)",
-//"E04-8")
+//	CASE("C5.01 1000 bytes then half-close", "what the rule demands (source)", "E04-8 E05-4")
 //	{
-//		Connection client = context.Connect();
+//		Connection client = Connect();
 //		...
 //	}
 //
-// Each case gets a fresh server and a Context. It fails by context.Fail(expected, actual), or by
-// one of the checks that call it. After the body the frame asks what every case asks: does the
-// server still run, and does a new connection echo? Ids and groups are those of the catalogue; the
-// third string is the rule in one sentence, the fourth the errata that a failure may be.
+// It is a case of doctest; the second string is its description, the third names the errata that a
+// failure may be, the likeliest first. The body is a member of a Context, which has started a fresh
+// server. Each check that fails throws a Failure with its own file and line; in a loop, INFO of
+// doctest adds the iteration. After the body every case asks: does the server still run, and does a
+// new connection echo?
 #pragma once
 
 #include "connection.h"
@@ -25,8 +24,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <optional>
+#include <source_location>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,237 +34,265 @@
 namespace conformance
 {
 using echo::ClientPlan;
-using echo::ClientResult;
 using echo::Connection;
 using echo::Deadline;
 using echo::End;
 using echo::milliseconds;
 using echo::Source;
-
-class Context;
-
-struct Case
-{
-	const char* id;
-	const char* title;
-	const char* rule;
-	const char* see;
-	void (*body)(Context&);
-};
-
-// Every case of the program, in the order of their ids.
-std::vector<const Case*> AllCases();
+using Where = std::source_location;
 
 // What is known of the server under test.
 struct Traits
 {
-	bool iterative = false; // D1
-	unsigned capacity = 0;  // D2; 0: no limit
-	bool spins = false;     // D3
-	bool window = false;
-	bool ours = false; // takes [port [address]], prints the Listening line and the log
+	unsigned places = 0;   // clients that it serves at once; 0: no limit of its own
+	bool waits = false;    // others wait until a place is free (D1), else they are closed (D2)
+	bool polls = false;    // uses the CPU while nothing happens (D3)
+	bool window = false;   // opens a window
+	bool contract = false; // keeps this project's contract: takes [port [address]], prints the log
+
+	bool Iterative() const
+	{
+		return waits && places == 1;
+	}
 };
 
 // How the suite reaches the server, from the command line.
 struct Settings
 {
 	std::filesystem::path server; // an executable to start for each case, or
-	std::string connect;          // "HOST:PORT" of one that runs
-	std::uint16_t port = 0;       // where `server` listens if it prints no Listening line
-	std::string name;             // of the model or the executable, for the output
+	bool connect = false;         // one that runs at host:port
+	std::string host = "127.0.0.1";
+	std::uint16_t port = 0;             // where `server` listens if it prints no Listening line
+	std::vector<std::string> arguments; // of `server`, instead of "0" or none
+	std::string name;                   // for the output
+	std::string model;                  // "03_select", when it is known
 	Traits traits;
 	std::uint64_t seed = 1;
 	int soakSeconds = 60;
+	std::function<void()> stop; // makes doctest run no further case
 };
 Settings& CurrentSettings();
 
+// How a failure was seen.
+enum class Cause
+{
+	Check,    // something wrong came: bytes, an end, a line, a number; or the server has ended
+	Deadline, // nothing came in time, and nothing else was wrong
+	Start,    // there was no server to test
+};
+
+// A failed check. what() has its place, what was expected and what was seen, a line each.
+struct Failure : std::runtime_error
+{
+	Failure(Cause why, const std::string& text) : std::runtime_error(text), cause(why)
+	{
+	}
+	Cause cause;
+};
+
 // What came of a case.
-struct Outcome
+struct Result
 {
 	enum Kind
 	{
-		Ok,
-		Difference,    // `text`: "D1", a registered difference, and its form was checked
-		NotApplicable, // `text`: why the case cannot run here
+		Held,
+		NotApplicable,
 		Failed,
 	};
-	Kind kind = Ok;
-	std::string text;
-	std::string expected;
-	std::string actual;
+	std::string id; // "C5.01"
+	Kind kind = Held;
+	std::string differences; // "D1 D7": registered ones that it showed, their form being checked
+	Cause cause = Cause::Check;
+	std::string symptom; // of a failure, for the summary
+	std::string see;     // the errata that it may be, the likeliest first
 };
 
-// Runs one case on a fresh server. Does not throw.
-Outcome RunCase(const Case& test);
+// Of the cases that have run, in order.
+std::vector<Result>& Results();
 
-// Called by the macro below: registers, and runs the case for doctest.
-struct Registration
+// The differences between right servers. The text says what and why.
+struct Difference
 {
-	explicit Registration(const Case& test);
+	const char* id;
+	const char* text;
 };
-void RunForDoctest(const Case& test);
+extern const std::vector<Difference> kDifferences;
 
-// What came of the cases that ran, in order.
-struct Result
-{
-	std::string server; // its name
-	const Case* test;
-	Outcome outcome;
-	double seconds;
-};
-const std::vector<Result>& Results();
-
-// What a failed check throws.
-struct Failure
-{
-	std::string expected;
-	std::string actual;
-};
+// Empty, or why no further case is tried: "gone since C4.03".
+const std::string& Stopped();
 
 class Context
 {
 public:
-	explicit Context(const Settings& settings);
+	Context();
+	virtual ~Context() = default;
+
+	// Starts the server or finds the one that runs. Throws std::runtime_error.
+	void Start();
+
+	// Runs Body() as the case `name` and notes what came of it. Throws what doctest shall know as a
+	// failure.
+	void Run(const char* name, const char* see, Where where);
 
 	const Traits& Server() const
 	{
-		return settings_.traits;
+		return CurrentSettings().traits;
 	}
-	std::uint64_t Seed() const
-	{
-		return settings_.seed;
-	}
-	const std::string& Host() const
-	{
-		return host_;
-	}
+
 	std::uint16_t Port() const
 	{
 		return port_;
 	}
 
-	// The process, for cases that look at it; they are not applicable with --connect.
+	// `size` bytes of the pattern of `client`.
+	std::string Data(std::uint32_t client, std::size_t size) const;
+
+	// --- the process: not applicable with --connect
+
 	echo::ServerProcess& Process();
-
-	// Starts the server under test once more. Not applicable with --connect or --port.
-	echo::ServerProcess Start(const std::vector<std::string>& arguments);
-
-	// Ends the process and starts the server again in the same way, but with `input` as its stdin.
-	// Not applicable with --connect.
-	void Restart(HANDLE input);
-
-	// Whether the suite started the server, so that Process() is there.
 	bool HasProcess() const
 	{
 		return process_.has_value();
 	}
 
-	// What the server's process has in memory, bytes. Not applicable where the system does not
-	// tell.
+	// Starts the server under test once more. Not applicable with --port, either.
+	echo::ServerProcess Another(const std::vector<std::string>& arguments);
+
+	// Ends the process and starts the server again in the same way, but with `input` as its stdin.
+	void Restart(HANDLE input);
+
+	// What the server's process has in memory, bytes.
 	std::size_t Memory();
-
-	// Ends the case as "does not apply", for a reason.
-	[[noreturn]] void NotApplicable(const std::string& why);
-
-	// Not applicable unless the server follows the project's contract (log, arguments).
-	void NeedsContract();
-
-	// Not applicable when the server is known to hold fewer clients at once (D2).
-	void NeedsClients(std::size_t count);
-
-	// Notes that the server showed the registered difference `id`, after its form was checked.
-	void Differs(const std::string& id);
 
 	// The server was meant to end: do not ask whether it still runs.
 	void ServerHasEnded();
 
-	// --- checks: each fails the case by Failure
+	// --- verdicts
 
-	[[noreturn]] void Fail(const std::string& expected, const std::string& actual);
-	void Check(bool holds, const std::string& expected, const std::string& actual);
+	// Ends the case as "does not apply", for a reason.
+	[[noreturn]] void NotApplicable(const std::string& why);
+
+	// Not applicable unless the server keeps the project's contract (log, arguments).
+	void NeedsContract();
+
+	// Not applicable when the server is known to serve fewer clients at once.
+	void NeedsPlaces(std::size_t count);
+
+	// Whether so many clients are served together. If not, one at a time is checked instead (D1).
+	bool Together(std::size_t count, Where where = Where::current());
+
+	// Notes that the server showed the registered difference `id`, after its form was checked.
+	void Differs(const std::string& id);
+
+	// Prints a line below that of the case, which judges nothing.
+	void Note(const std::string& text);
+
+	[[noreturn]] void Fail(const std::string& expected, const std::string& actual,
+		Cause cause = Cause::Check, Where where = Where::current());
+	void Check(bool holds, const std::string& expected, const std::string& actual,
+		Cause cause = Cause::Check, Where where = Where::current());
+
+	// --- clients, and checks of what they get
 
 	// A connection within 5 s. Where the backlog may be short (D7) this takes several attempts.
-	Connection Connect();
-	Connection Connect(const Connection::Options& options);
-
-	// `size` bytes of the pattern of `client`.
-	std::string Data(std::uint32_t client, std::size_t size) const;
+	// Not applicable when the case has taken 90 s: then the server works, but too slowly.
+	Connection Connect(const Connection::Options& options = {}, Where where = Where::current());
 
 	// Sends all of `data` within 5 s, without receiving.
-	void Send(Connection& connection, std::string_view data);
+	void Send(Connection& connection, std::string_view data, Where where = Where::current());
 
 	// The next bytes received are `data`. A pause of 10 s is the end of patience, here and below.
-	void ExpectEcho(Connection& connection, std::string_view data);
+	void ExpectEcho(Connection& connection, std::string_view data, Where where = Where::current());
 
 	// Send and ExpectEcho.
-	void PingPong(Connection& connection, std::string_view data);
+	void PingPong(Connection& connection, std::string_view data, Where where = Where::current());
 
 	// Nothing arrives for `quiet`. A quiet period can only make a case pass that should not: follow
 	// it by something that must arrive.
-	void ExpectNothing(Connection& connection, milliseconds quiet);
+	void ExpectNothing(Connection& connection, milliseconds quiet, Where where = Where::current());
 
 	// What arrives up to the end is `data` exactly, and the end is a FIN.
-	void ExpectExactThenFin(Connection& connection, std::string_view data);
+	void ExpectExactThenFin(Connection& connection, std::string_view data,
+		Where where = Where::current());
 
 	// The server ends the connection, in whatever way, and what came before is a prefix of `data`.
-	void ExpectPrefixThenEnd(Connection& connection, std::string_view data);
+	void ExpectPrefixThenEnd(Connection& connection, std::string_view data,
+		Where where = Where::current());
 
-	// Sends `data` in pieces whose sizes `chop` gives, receiving meanwhile, then half-closes:
-	// everything comes back, then FIN.
+	// HalfClose, then ExpectExactThenFin.
+	void Finish(Connection& connection, std::string_view data, Where where = Where::current());
+
+	// Sends `data` in pieces whose sizes `chop` gives, then half-closes: everything comes back,
+	// then FIN. It receives a little after each piece; a slow reader only when no more is taken.
 	void Exchange(Connection& connection, std::string_view data,
-		const std::function<std::size_t()>& chop);
+		const std::function<std::size_t()>& chop, bool slowReader = false,
+		Where where = Where::current());
 
 	// A new connection that sends `size` bytes as fast as it may, half-closes and gets all back.
-	void Echo(std::size_t size);
+	void Echo(std::size_t size, Where where = Where::current());
 
-	// All clients of the plans are served. Not applicable when the server holds fewer at once. For
-	// `onTurn` see echo::RunOptions.
+	// All clients of the plans are served. Where the others wait (D1), never more at once than
+	// there are places; else not applicable when the server holds fewer at once. For `onTurn` see
+	// echo::RunOptions.
 	echo::RunResult Serve(const std::vector<ClientPlan>& plans,
-		const std::function<void(const echo::Progress&)>& onTurn = {});
+		const std::function<void(const echo::Progress&)>& onTurn = {},
+		Where where = Where::current());
 
 	// After how long a connect is tried again because the backlog may be full (D7); 0: never, the
 	// server has room for everybody.
 	milliseconds ConnectAgain() const;
 
 	// D1: a second client waits until the first has left, and is then served whole.
-	void ExpectInTurn();
+	void ExpectInTurn(Where where = Where::current());
 
-	// With nothing to do but for `who`, the server comes to rest: it uses next to no CPU. One that
-	// polls has to go on using it (D3); on a busy machine it gets little, so no rate is asked for.
-	void ExpectRest(const std::string& who);
+	// With nothing to do but for `who`, the server is idle: it uses next to no CPU. One that polls
+	// goes on using it (D3).
+	void ExpectIdle(const std::string& who, Where where = Where::current());
+
+	// The CPU time that the server uses while this thread uses its `own`. On a busy machine a
+	// server that polls gets less of it in a second, but no smaller a part of what the test gets.
+	milliseconds CpuMeanwhile(milliseconds own);
 
 	// Three new connections one after the other, of different sizes.
-	void Probe();
+	void Probe(Where where = Where::current());
 
 	// Waits until `holds` is true, 5 s at most; polls.
 	bool Eventually(const std::function<bool()>& holds) const;
 
+protected:
+	virtual void Body() // of a case
+	{
+	}
+
 private:
-	friend Outcome RunCase(const Case& test);
 	void StartProcess(HANDLE input);
-	void AskEverybody();
+	void ExpectStillServed(Where where);
+	std::string Explain(const Failure& failure, Result& result);
 
 	// Receives `size` bytes or, with `toEnd`, to the end of the stream but not past `size`.
 	Connection::Received ReceiveWithProgress(Connection& connection, std::size_t size, bool toEnd);
 
-	Settings settings_;
-	std::string host_ = "127.0.0.1";
 	std::uint16_t port_ = 0;
 	std::optional<echo::ServerProcess> process_;
-	std::string difference_;
+	std::string differences_;
+	std::string notes_;
 	bool hasEnded_ = false;
+	bool afterwards_ = false; // the body is through
+	Deadline whole_;          // for the case
 };
 
 // Buffers with which the echo on the way is little more than what the server's side holds.
 Connection::Options SmallBuffers();
 
-// A client that writes without reading until nothing more is taken and the server rests, as it
-// cannot send, or until `limit` bytes are taken. Its buffers are small: with the system's own ones
-// the echo of 4 MiB has been seen to fit. Fails the case when the server ends the connection,
-// when there is no end of what it takes, or when one of ours that does not poll is never at rest.
-struct Stuffed
+// A client under backpressure: it writes without reading until nothing more is taken and the server
+// is idle, as it cannot send, or until `limit` bytes are taken. Its buffers are small: with the
+// system's own ones the echo of 4 MiB has been seen to fit. Fails the case when the server ends the
+// connection, when there is no end of what it takes, or when one with our contract that does not
+// poll never is idle.
+struct Backpressure
 {
-	explicit Stuffed(Context& context, std::size_t limit = std::size_t(64) << 20);
+	explicit Backpressure(Context& context, std::size_t limit = std::size_t(64) << 20,
+		Where where = Where::current());
 	std::string Data() const; // what it has sent
 
 	Source source; // its first `limit` bytes are what the client has to send
@@ -272,39 +300,31 @@ struct Stuffed
 	std::size_t size = 0; // bytes taken
 };
 
-// Numbers for cases that need them in any order but the same each time (splitmix64).
-class Random
-{
-public:
-	explicit Random(std::uint64_t seed) : state_(seed)
-	{
-	}
-	std::uint64_t Next();
-	// From `low` to `high`, both included.
-	std::size_t Between(std::size_t low, std::size_t high);
-
-private:
-	std::uint64_t state_;
-};
-
-// The bytes as text for a message, short.
+// Bytes for a message: their number and, if they are few, themselves, escaped.
 std::string Show(std::string_view bytes);
+
+// The text with all that is no printable ASCII as \xNN; its lines may stay lines.
+std::string Escaped(std::string_view text, bool lines);
+
+// "exit code 3", "exit code 0xC0000005"
+std::string ExitCode(DWORD code);
 
 } // namespace conformance
 
 #define CONFORMANCE_JOIN2(a, b) a##b
 #define CONFORMANCE_JOIN(a, b) CONFORMANCE_JOIN2(a, b)
-#define CONFORMANCE_CASE_NAMED(name, id, title, rule, see)                                         \
-	static void CONFORMANCE_JOIN(name, Body)(conformance::Context&);                               \
-	static const conformance::Case CONFORMANCE_JOIN(name, Case) = { id, title, rule, see,          \
-		&CONFORMANCE_JOIN(name, Body) };                                                           \
-	static const conformance::Registration CONFORMANCE_JOIN(name, Registration)(                   \
-		CONFORMANCE_JOIN(name, Case));                                                             \
-	TEST_CASE(id " " title)                                                                        \
+#define CONFORMANCE_CASE(type, name, rule, see)                                                    \
+	namespace                                                                                      \
 	{                                                                                              \
-		conformance::RunForDoctest(CONFORMANCE_JOIN(name, Case));                                  \
+	struct type : conformance::Context                                                             \
+	{                                                                                              \
+		void Body() override;                                                                      \
+	};                                                                                             \
 	}                                                                                              \
-	static void CONFORMANCE_JOIN(name, Body)([[maybe_unused]] conformance::Context & context)
+	TEST_CASE(name* doctest::description(rule))                                                    \
+	{                                                                                              \
+		type().Run(name, see, conformance::Where::current());                                      \
+	}                                                                                              \
+	void type::Body()
 
-#define CONFORMANCE_CASE(id, title, rule, see)                                                     \
-	CONFORMANCE_CASE_NAMED(CONFORMANCE_JOIN(conformanceCase, __LINE__), id, title, rule, see)
+#define CASE(name, rule, see) CONFORMANCE_CASE(CONFORMANCE_JOIN(Case, __LINE__), name, rule, see)

@@ -1,12 +1,20 @@
-// What must hold for README.md and README.ko.md: one page in two languages, whose links, commands,
-// excerpts and figures are those of the project.
+// What must hold for every page (*.md) of the project: it says the same as its translation
+// NAME.ko.md, its links lead somewhere, its commands name what there is, and its quotations are
+// true.
 //
-//   readme FOLDER FACTS     the project's folder, and the file that facts.cmake has written
-#define DOCTEST_CONFIG_IMPLEMENT
+// A block of C++ is quoted from the source that is linked last above it. Any other block can say
+// where its lines come from; "..." stands for lines left out:
+//
+//   <!-- quoted from client/compare/demo.txt -->      a file, its path from the project's folder on
+//   <!-- output of simulate --cost -->                a program of the build
+//
+// Runs in the project's folder, from the folder of the other programs.
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include "../sources/text.h"
+#include "files.h"
+#include "server_process.h"
 
 #include <cctype>
-#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <regex>
@@ -16,402 +24,280 @@
 namespace
 {
 using namespace text;
+namespace fs = std::filesystem;
 
-std::string factsPath;
-
-// -------------------------------------------------------------------------------------------------
-// The pages
-
-struct Block
-{
-	std::size_t line; // of its first line of text
-	std::string language;
-	Lines lines;
-};
-
-struct Table
-{
-	std::size_t line;
-	std::vector<Lines> rows; // of cells; the line under the head is left out
-};
-
-// A text with the place it stands in.
+// A text and the line that it stands in, from 0 on.
 struct Piece
 {
 	std::size_t line;
 	std::string text;
 };
 
-// A heading and what follows it, up to the next one.
+struct Block
+{
+	std::size_t line; // the first one in it
+	std::string language;
+	std::string origin; // "client.cpp", "output of simulate --cost"; empty: not quoted
+	Lines lines;
+};
+
+// A heading and what follows, up to the next one.
 struct Section
 {
-	Piece heading;             // empty at the top of a page
-	std::size_t level = 0;     // 1 to 6
-	std::vector<Block> blocks; // of code
-	std::vector<Table> tables;
-	std::vector<Piece> links; // their targets
-	std::vector<Piece> spans; // of code, in the prose and in the tables
-	std::vector<Piece> prose; // lines, without spans and targets
+	Piece heading; // with its "##"; empty at the top of a page
+	Lines commands;
+	Lines numbers;
 };
 
 struct Page
 {
 	Source source;
 	std::vector<Section> sections;
+	std::vector<Block> blocks;
+	std::vector<Piece> links;    // their targets
+	std::vector<Piece> commands; // from blocks of sh and from the prose
+
+	fs::path Folder() const
+	{
+		return fs::path(source.path).parent_path();
+	}
 };
 
-std::vector<std::string> Matches(const std::string& text, const std::regex& regex, int group = 0)
+Lines Matches(const std::string& text, const std::regex& regex, int group = 0)
 {
-	std::vector<std::string> found;
+	Lines found;
 	for (std::sregex_iterator it(text.begin(), text.end(), regex), end; it != end; ++it)
 		found.push_back(it->str(static_cast<std::size_t>(group)));
 	return found;
 }
 
-Lines Cells(const std::string& row)
+// All files of the project, in the form "tests/readme/readme.cpp"; build folders left out.
+const Lines& Files()
 {
-	Lines cells;
-	std::string cell;
-	bool code = false;
-	for (std::size_t i = 1; i < row.size(); i++)
-	{
-		code ^= row[i] == '`';
-		if (row[i] != '|' || code)
+	static const Lines files = [] {
+		Lines found;
+		for (fs::recursive_directory_iterator it("."), end; it != end; ++it)
 		{
-			cell += row[i];
-			continue;
+			const std::string name = it->path().filename().string();
+			if (it->is_directory() &&
+				(name == ".git" || name == "out" || name.starts_with("build")))
+				it.disable_recursion_pending();
+			else if (it->is_regular_file())
+				found.push_back(it->path().lexically_normal().generic_string());
 		}
-		const std::size_t first = std::min(cell.find_first_not_of(' '), cell.size());
-		cells.push_back(cell.substr(first, cell.find_last_not_of(' ') + 1 - first));
-		cell.clear();
-	}
-	return cells;
+		std::sort(found.begin(), found.end());
+		return found;
+	}();
+	return files;
 }
 
-// What the test knows of Markdown is what the two pages use; comments are left out.
 Page Parse(const std::string& path)
 {
-	static const std::regex heading("(#+) (.*)"), rule("[|:-]+"), span("`([^`]+)`"),
-		link(R"(\]\(([^)\s]+)\))");
-	Page page{ ReadText(path), {} };
-	page.sections.emplace_back();
-	bool comment = false;
-	bool table = false;
-	Block* block = nullptr;
+	static const std::regex heading("#{1,6} .*"), span("`([^`]+)`"), link(R"(\]\(([^)\s]+)\))"),
+		number(R"(\d+([.,]\d+)*)"), comment(R"(\s+#\s.*)"),
+		origin("<!-- (?:quoted from )?(.*) -->"),
+		command("(cmake|ctest|git|sh|client|compare|conformance|simulate) .+");
+	Page page{ ReadText(path), { {} }, {}, {}, {} };
+	bool inBlock = false;
+	std::string quoted; // where the next block comes from
 	for (std::size_t i = 0; i < page.source.lines.size(); i++)
 	{
 		const std::string& line = page.source.lines[i];
+		const bool isHeading = !inBlock && std::regex_match(line, heading);
+		if (isHeading)
+			page.sections.push_back({ { i, line }, {}, {} });
 		Section& section = page.sections.back();
-		if (line.rfind("```", 0) == 0)
+		const auto add = [&](const std::string& text) {
+			section.commands.push_back(text);
+			page.commands.push_back({ i, text });
+		};
+		if (line.starts_with("```"))
 		{
-			if (block == nullptr)
-				section.blocks.push_back({ i + 1, line.substr(3), {} });
-			block = block == nullptr ? &section.blocks.back() : nullptr;
+			if (!inBlock)
+				page.blocks.push_back({ i + 1, line.substr(3), quoted, {} });
+			inBlock = !inBlock;
+			quoted.clear();
 			continue;
 		}
-		if (block != nullptr)
+		if (inBlock)
 		{
-			block->lines.push_back(line);
-			continue;
+			Block& block = page.blocks.back();
+			block.lines.push_back(line);
+			if (block.language == "cpp" && block.origin.empty() && !page.links.empty())
+				block.origin = (page.Folder() / page.links.back().text).generic_string();
+			const std::string bare = std::regex_replace(line, comment, "");
+			if (block.language == "sh" && !bare.empty())
+				add(bare);
 		}
-		comment = comment || line.rfind("<!--", 0) == 0;
-		if (comment)
+		else if (std::smatch parts; std::regex_match(line, parts, origin))
+			quoted = parts[1];
+		for (const std::string& text : inBlock ? Lines() : Matches(line, span, 1))
 		{
-			comment = line.find("-->") == std::string::npos;
-			continue;
+			if (std::regex_match(text, command))
+				add(text);
 		}
-
-		std::smatch parts;
-		if (std::regex_match(line, parts, heading))
-		{
-			page.sections.emplace_back();
-			page.sections.back().heading = { i, parts[2] };
-			page.sections.back().level = static_cast<std::size_t>(parts[1].length());
-			table = false;
-			continue;
-		}
-		if (std::count(line.begin(), line.end(), '`') % 2 != 0)
-			Fail(At(page.source, i), "the end of the code on its line", "a line break in it");
-		for (const std::string& text : Matches(line, span, 1))
-			section.spans.push_back({ i, text });
-		const std::string plain = std::regex_replace(line, span, "");
-		for (const std::string& target : Matches(plain, link, 1))
-			section.links.push_back({ i, target });
-		section.prose.push_back({ i, std::regex_replace(plain, link, "]") });
-
-		if (!line.empty() && line[0] == '|')
-		{
-			if (!table)
-				section.tables.push_back({ i, {} });
-			if (!std::regex_match(line, rule))
-				section.tables.back().rows.push_back(Cells(line));
-		}
-		table = !line.empty() && line[0] == '|';
+		for (const std::string& target :
+			inBlock ? Lines() : Matches(std::regex_replace(line, span, ""), link, 1))
+			page.links.push_back({ i, target });
+		for (const std::string& found : Matches(std::regex_replace(line, link, "]"), number))
+			section.numbers.push_back(found);
 	}
-	if (block != nullptr)
-		Fail(At(page.source, block->line - 1), "the end of the block", "none");
+	for (Section& section : page.sections)
+	{
+		// Languages differ in the order of words.
+		std::sort(section.commands.begin(), section.commands.end());
+		std::sort(section.numbers.begin(), section.numbers.end());
+	}
+	if (inBlock)
+		Fail(path, "the end of the last block", "none");
 	return page;
 }
 
-// The English page and the Korean one.
-const std::vector<Page>& Pages()
+// By their paths.
+const std::map<std::string, Page>& Pages()
 {
-	static const std::vector<Page> pages = { Parse("README.md"), Parse("README.ko.md") };
+	static const std::map<std::string, Page> pages = [] {
+		std::map<std::string, Page> parsed;
+		for (const std::string& path : Files())
+		{
+			if (path.ends_with(".md"))
+				parsed.emplace(path, Parse(path));
+		}
+		return parsed;
+	}();
 	return pages;
 }
 
-template <typename Items>
-std::string Joined(const Items& items)
+std::string Korean(const std::string& path)
 {
-	std::string text;
-	for (const auto& item : items)
-		text += (text.empty() ? "" : ", ") + std::string(item);
-	return text.empty() ? "none" : text;
-}
-
-// The texts without their places, in order of the alphabet, for languages differ in the order of
-// words.
-Lines Sorted(const std::vector<Piece>& pieces)
-{
-	Lines texts;
-	for (const Piece& piece : pieces)
-		texts.push_back(piece.text);
-	std::sort(texts.begin(), texts.end());
-	return texts;
-}
-
-Lines Numbers(const std::string& text)
-{
-	static const std::regex number(R"(\d+([.,]\d+)*)");
-	Lines numbers = Matches(text, number);
-	std::sort(numbers.begin(), numbers.end());
-	return numbers;
-}
-
-// Both lists are the same, or the test fails at `where`.
-void Same(const std::string& where, const std::string& what, const Lines& english,
-	const Lines& korean)
-{
-	Lines missing, extra;
-	std::set_difference(english.begin(), english.end(), korean.begin(), korean.end(),
-		std::back_inserter(missing));
-	std::set_difference(korean.begin(), korean.end(), english.begin(), english.end(),
-		std::back_inserter(extra));
-	if (english != korean)
-		Fail(where, what + " as in README.md",
-			"missing: " + Joined(missing) + "; only here: " + Joined(extra));
-}
-
-// Calls compare(english, korean, where) for each pair of sections.
-template <typename Compare>
-void ForSections(Compare compare)
-{
-	const Page &english = Pages()[0], &korean = Pages()[1];
-	const std::size_t count = std::min(english.sections.size(), korean.sections.size());
-	for (std::size_t i = 0; i < count; i++)
-		compare(english.sections[i], korean.sections[i],
-			At(korean.source, korean.sections[i].heading.line) + ": " +
-				korean.sections[i].heading.text);
-}
-
-// -------------------------------------------------------------------------------------------------
-// The two pages against each other
-
-TEST_CASE("headings")
-{
-	static const std::regex code("`[^`]*`");
-	const Page &english = Pages()[0], &korean = Pages()[1];
-	std::printf("%zu headings\n", english.sections.size() - 1);
-	if (english.sections.size() != korean.sections.size())
-		Fail("README.ko.md", std::to_string(english.sections.size() - 1) + " headings",
-			std::to_string(korean.sections.size() - 1));
-	ForSections([](const Section& a, const Section& b, const std::string& where) {
-		if (a.level != b.level)
-			Fail(where,
-				"a heading of level " + std::to_string(a.level) + " for \"" + a.heading.text + "\"",
-				std::to_string(b.level));
-		Same(where, "code", Matches(a.heading.text, code), Matches(b.heading.text, code));
-	});
-}
-
-TEST_CASE("code blocks")
-{
-	static const std::set<std::string> languages = { "sh", "text", "cpp", "mermaid" };
-	std::size_t count = 0;
-	for (const Page& page : Pages())
-	{
-		for (const Section& section : page.sections)
-		{
-			for (const Block& block : section.blocks)
-			{
-				count++;
-				if (languages.count(block.language) == 0)
-					Fail(At(page.source, block.line - 1), "```sh, text, cpp or mermaid",
-						"```" + block.language);
-			}
-		}
-	}
-	std::printf("%zu blocks in both pages\n", count);
-	ForSections([](const Section& a, const Section& b, const std::string& where) {
-		if (a.blocks.size() != b.blocks.size())
-			Fail(where, std::to_string(a.blocks.size()) + " code blocks",
-				std::to_string(b.blocks.size()));
-		for (std::size_t i = 0; i < std::min(a.blocks.size(), b.blocks.size()); i++)
-		{
-			const Block &x = a.blocks[i], &y = b.blocks[i];
-			const std::string place =
-				"README.ko.md:" + std::to_string(y.line) + ": code block " + std::to_string(i + 1);
-			if (x.language != y.language)
-				Fail(place, "```" + x.language, "```" + y.language);
-			const auto [left, right] =
-				std::mismatch(x.lines.begin(), x.lines.end(), y.lines.begin(), y.lines.end());
-			if (left != x.lines.end() || right != y.lines.end())
-				Fail(place, left == x.lines.end() ? "the end" : "`" + *left + "`",
-					right == y.lines.end() ? "the end" : "`" + *right + "`");
-		}
-	});
-}
-
-TEST_CASE("tables")
-{
-	static const std::regex code("`[^`]*`"), id(R"(\b[CDE]\d+([.-]\d+)?\b)");
-	ForSections([](const Section& a, const Section& b, const std::string& where) {
-		if (a.tables.size() != b.tables.size())
-			Fail(where, std::to_string(a.tables.size()) + " tables",
-				std::to_string(b.tables.size()));
-		for (std::size_t i = 0; i < std::min(a.tables.size(), b.tables.size()); i++)
-		{
-			const std::vector<Lines>&x = a.tables[i].rows, &y = b.tables[i].rows;
-			if (x.size() != y.size())
-				Fail(where, std::to_string(x.size()) + " rows in table " + std::to_string(i + 1),
-					std::to_string(y.size()));
-			for (std::size_t row = 0; row < std::min(x.size(), y.size()); row++)
-			{
-				const std::string place = where + ": row " + std::to_string(row + 1);
-				if (x[row].size() != y[row].size())
-				{
-					Fail(place, std::to_string(x[row].size()) + " cells",
-						std::to_string(y[row].size()));
-					continue;
-				}
-				for (std::size_t cell = 0; cell < x[row].size(); cell++)
-				{
-					const std::string &left = x[row][cell], &right = y[row][cell];
-					const std::string column = place + ", cell " + std::to_string(cell + 1);
-					Same(column, "numbers", Numbers(left), Numbers(right));
-					for (const std::regex& kind : { code, id })
-					{
-						Lines l = Matches(left, kind), r = Matches(right, kind);
-						std::sort(l.begin(), l.end());
-						std::sort(r.begin(), r.end());
-						Same(column, "ids and code", l, r);
-					}
-				}
-			}
-		}
-	});
-}
-
-TEST_CASE("numbers and code in the prose")
-{
-	ForSections([](const Section& a, const Section& b, const std::string& where) {
-		Same(where, "code", Sorted(a.spans), Sorted(b.spans));
-		std::string x, y;
-		for (const Piece& line : a.prose)
-			x += line.text + "\n";
-		for (const Piece& line : b.prose)
-			y += line.text + "\n";
-		Same(where, "numbers", Numbers(x), Numbers(y));
-	});
+	return path.ends_with(".ko.md") ? path : path.substr(0, path.size() - 3) + ".ko.md";
 }
 
 // As GitHub makes them.
-std::string Anchor(const std::string& heading)
+std::string Anchor(const Section& section)
 {
-	std::string anchor;
-	for (const char c : heading)
+	const std::string& heading = section.heading.text;
+	std::string anchor = "#";
+	for (std::size_t i = heading.find(' ') + 1; i < heading.size(); i++)
 	{
-		const auto byte = static_cast<unsigned char>(c);
-		if (byte >= 0x80 || std::isalnum(byte) || c == '-' || c == '_')
+		const auto byte = static_cast<unsigned char>(heading[i]);
+		if (byte >= 0x80 || std::isalnum(byte) || byte == '-' || byte == '_')
 			anchor += static_cast<char>(byte < 0x80 ? std::tolower(byte) : byte);
-		else if (c == ' ')
+		else if (byte == ' ')
 			anchor += '-';
 	}
 	return anchor;
 }
 
-// "README.ko.md" as "README.md", an anchor as the number of its heading.
-Lines Targets(const Page& page, const Section& section)
+// What a program of the build prints; nothing if there is no such program.
+Lines OutputOf(const std::string& command)
 {
-	std::vector<Piece> targets = section.links;
-	for (Piece& target : targets)
-	{
-		if (target.text[0] == '#')
-		{
-			const auto found =
-				std::find_if(page.sections.begin(), page.sections.end(), [&](const Section& other) {
-					return "#" + Anchor(other.heading.text) == target.text;
-				});
-			if (found == page.sections.end())
-				Fail(At(page.source, target.line), "a heading for " + target.text, "none");
-			target.text = "# heading " + std::to_string(found - page.sections.begin());
-		}
-		target.text = std::regex_replace(target.text, std::regex(R"(\.ko\.md$)"), ".md");
-	}
-	return Sorted(targets);
+	std::istringstream words(command);
+	std::string name;
+	words >> name;
+	const fs::path program = echo::OwnFolder() / (name + ".exe");
+	if (!fs::exists(program))
+		return {};
+	echo::ServerProcess process(program,
+		{ std::istream_iterator<std::string>(words), std::istream_iterator<std::string>() });
+	if (!process.WaitExit(echo::Deadline::After(echo::milliseconds(30000))))
+		Fail(command, "its end", "none in 30 seconds");
+	Lines lines;
+	std::istringstream output(process.Stdout());
+	for (std::string line; std::getline(output, line);)
+		lines.push_back(line.substr(0, line.find_last_not_of('\r') + 1));
+	return lines;
 }
 
-bool Exists(const std::string& path)
+// -------------------------------------------------------------------------------------------------
+// A page and its translation
+
+TEST_CASE("translations")
 {
-	return std::filesystem::exists(std::filesystem::u8path(folder + "/" + path));
+	std::size_t pairs = 0;
+	for (const auto& [path, korean] : Pages())
+	{
+		if (!path.ends_with(".ko.md"))
+			continue;
+		pairs++;
+		const std::string original = path.substr(0, path.size() - 6) + ".md";
+		const auto found = Pages().find(original);
+		if (found == Pages().end())
+		{
+			Fail(path, "a page " + original, "none");
+			continue;
+		}
+		const Page& english = found->second;
+		CHECK_MESSAGE(english.sections.size() == korean.sections.size(), path,
+			": another number of headings than ", original);
+		const std::size_t count = std::min(english.sections.size(), korean.sections.size());
+		for (std::size_t i = 0; i < count; i++)
+		{
+			const Section &a = english.sections[i], &b = korean.sections[i];
+			const std::string where = At(korean.source, b.heading.line) + ": " + b.heading.text;
+			if (a.heading.text.find(' ') != b.heading.text.find(' '))
+				Fail(where, "the level of \"" + a.heading.text + "\"", "another one");
+			for (const auto& [what, x, y] : { std::tuple("number", a.numbers, b.numbers),
+					 std::tuple("command", a.commands, b.commands) })
+			{
+				Lines missing, extra;
+				std::set_difference(x.begin(), x.end(), y.begin(), y.end(),
+					std::back_inserter(missing));
+				std::set_difference(y.begin(), y.end(), x.begin(), x.end(),
+					std::back_inserter(extra));
+				for (const std::string& text : missing)
+					Fail(where, std::string("the ") + what + " " + text + " of " + original,
+						"none");
+				for (const std::string& text : extra)
+					Fail(where, std::string("no ") + what + " that " + original + " lacks", text);
+			}
+		}
+	}
+	CHECK(pairs > 0);
 }
 
 TEST_CASE("links")
 {
-	ForSections([](const Section& a, const Section& b, const std::string& where) {
-		Same(where, "links", Targets(Pages()[0], a), Targets(Pages()[1], b));
-	});
-	std::size_t count = 0;
-	for (const Page& page : Pages())
+	for (const auto& [path, page] : Pages())
 	{
-		for (const Section& section : page.sections)
+		for (const Piece& link : page.links)
 		{
-			for (const Piece& link : section.links)
-			{
-				count++;
-				if (link.text.rfind("https://", 0) == 0 || link.text[0] == '#')
-					continue;
-				if (!Exists(link.text))
-					Fail(At(page.source, link.line), "a file " + link.text, "none");
-				// A reader of the Korean page stays in Korean.
-				const std::string korean =
-					std::regex_replace(link.text, std::regex(R"(\.md$)"), ".ko.md");
-				if (&page != &Pages()[0] && korean != link.text && link.text != "README.md" &&
-					Exists(korean))
-					Fail(At(page.source, link.line), "a link to " + korean, link.text);
-			}
+			const std::string where = At(page.source, link.line);
+			const std::size_t hash = std::min(link.text.find('#'), link.text.size());
+			const std::string file = link.text.substr(0, hash), anchor = link.text.substr(hash);
+			if (file.starts_with("https://"))
+				continue;
+			const std::string target =
+				file.empty() ? path : (page.Folder() / file).lexically_normal().generic_string();
+			if (!fs::exists(target))
+				Fail(where, "a file " + target, "none");
+			const auto linked = Pages().find(target);
+			if (linked == Pages().end())
+				continue;
+			const std::vector<Section>& sections = linked->second.sections;
+			if (!anchor.empty() &&
+				std::none_of(sections.begin() + 1, sections.end(),
+					[&](const Section& s) { return Anchor(s) == anchor; }))
+				Fail(where, "a heading in " + target + " for " + anchor, "none");
+			// A reader of a Korean page stays in Korean, but for the link to the page itself.
+			if (path.ends_with(".ko.md") && !target.ends_with(".ko.md") &&
+				Pages().contains(Korean(target)) && Korean(target) != path)
+				Fail(where, "a link to " + Korean(target), link.text);
 		}
 	}
-	std::printf("%zu links in both pages\n", count);
-	if (count == 0)
-		Fail("README.md", "links", "none");
 }
 
 // -------------------------------------------------------------------------------------------------
-// The pages against the project
+// A page and the project
 
-// What facts.cmake has written: by its first word, the rest of each line.
-std::map<std::string, Lines> Facts()
+// The names of the presets of a kind, "build" or "workflow".
+Lines Presets(const std::string& kind)
 {
-	std::map<std::string, Lines> facts;
-	for (const std::string& line : ReadText(factsPath).lines)
-	{
-		const std::size_t space = line.find(' ');
-		const std::size_t end = line.find_last_not_of('\r') + 1; // CMake writes it on Windows
-		if (space != std::string::npos)
-			facts[line.substr(0, space)].push_back(line.substr(space + 1, end - space - 1));
-	}
-	return facts;
+	static const std::regex name(R"re("name": "([^"]+)")re"), step(R"("type": "\w+", "name")");
+	const std::string json = ReadText("CMakePresets.json").text;
+	const std::size_t start = json.find("\"" + kind + "Presets\"");
+	const std::string presets = json.substr(start, json.find("\n\t]", start) - start);
+	return Matches(std::regex_replace(presets, step, ""), name, 1);
 }
 
 bool Contains(const Lines& lines, const std::string& line)
@@ -419,558 +305,174 @@ bool Contains(const Lines& lines, const std::string& line)
 	return std::find(lines.begin(), lines.end(), line) != lines.end();
 }
 
-// The ids of the suite's cases, "C5.02".
-std::set<std::string> Cases(const std::map<std::string, Lines>& facts)
+// A program of the build, or what a CMake file adds by add_custom_target().
+bool IsTarget(const std::string& name)
 {
-	static const std::regex test(R"(03_select/(C\d+\.\d+))");
-	std::set<std::string> cases;
-	std::smatch parts;
-	for (const std::string& name : facts.at("test"))
-	{
-		if (std::regex_match(name, parts, test))
-			cases.insert(parts[1]);
-	}
-	return cases;
+	return fs::exists(echo::OwnFolder() / (name + ".exe")) ||
+		std::any_of(Files().begin(), Files().end(), [&](const std::string& path) {
+			return (path.ends_with(".cmake") || path.ends_with("CMakeLists.txt")) &&
+				ReadText(path).text.find("add_custom_target(" + name + ' ') != std::string::npos;
+		});
 }
 
-// The options that a program's usage text names, and whether they take a value.
-struct Program
+// What a command names that there is not; empty if there is all.
+std::string Missing(const std::string& command)
 {
-	std::string path; // of the source with the text
-	std::string usage;
-	std::map<std::string, bool> options;
-};
+	static const std::set<std::string> foreign = { "git", "set", "ncat", "telnet" };
+	static const std::regex folder(R"((\.\w+|tests|client|\d\d_\w+)[/\\].*)"),
+		program(R"((.*[/\\])?([\w]+?)(\.exe)?)"), placeholder("([A-Z]+\\.exe|.*/)");
+	std::istringstream stream(command);
+	Lines words{ std::istream_iterator<std::string>(stream), {} };
+	if (words.size() > 1 && words[0] == "sh" && words[1] == "tests/wine/run.sh")
+		words.erase(words.begin(), words.begin() + 2);
+	for (const std::string& word : words)
+	{
+		if (std::regex_match(word, folder) && !fs::exists(word))
+			return word;
+	}
+	if (words.empty() || words[0] == "sh" || foreign.contains(words[0]) ||
+		std::regex_match(words[0], placeholder))
+		return "";
+	if (words[0] == "cd")
+		return fs::exists(words.at(1)) ? "" : words[1];
+	if (words[0] == "g++" || words[0] == "cl") // stands in the head of a server
+	{
+		const std::vector<Source> sources = ReadAll();
+		return std::any_of(sources.begin(), sources.end(),
+				   [&](const Source& s) { return s.text.find(command) != std::string::npos; })
+			? ""
+			: command;
+	}
 
-const std::map<std::string, std::string> kPrograms = {
-	{ "client", "client/client.cpp" },
-	{ "compare", "client/compare.cpp" },
-	{ "conformance", "tests/conformance/main.cpp" },
-	{ "simulate", "tests/simulation/simulate.cpp" },
-};
+	std::string kind = words[0] == "ctest" ? "test" : "configure";
+	for (std::size_t i = 1; i + 1 < words.size(); i++)
+	{
+		if (words[i] == "--workflow" || words[i] == "--build")
+			kind = words[i].substr(2);
+		if (words[i] == "--preset" && !Contains(Presets(kind), words[i + 1]))
+			return kind + " preset " + words[i + 1];
+		if (words[i] == "--target" && !IsTarget(words[i + 1]))
+			return "target " + words[i + 1];
+	}
+	if (words[0] == "cmake" || words[0] == "ctest")
+		return "";
 
-// Of another name, a program without options.
-const Program& FindProgram(const std::string& name)
-{
-	static std::map<std::string, Program> programs;
-	if (kPrograms.count(name) == 0 || programs.count(name) != 0)
-		return programs[name];
-
-	Program& program = programs[name];
-	program.path = kPrograms.at(name);
-	const Source source = ReadText(program.path);
-	const std::size_t start = source.text.find("kUsage");
-	const std::size_t end = source.text.find("\";\n", start);
-	if (start == std::string::npos || end == std::string::npos)
-		FAIL(program.path << ": expected a text kUsage, actual none");
-	program.usage = source.text.substr(start, end - start);
-
-	static const std::regex option(R"(--([a-z]+(-[a-z]+)*)( [A-Z][A-Za-z:=.]*)?)");
-	for (std::sregex_iterator it(program.usage.begin(), program.usage.end(), option), last;
-		 it != last; ++it)
-		program.options["--" + it->str(1)] |= it->length(3) != 0;
-	return program;
+	const std::string name = std::regex_replace(words[0], program, "$2");
+	if (!fs::exists(echo::OwnFolder() / (name + ".exe")))
+		return "program " + words[0];
+	static std::map<std::string, std::string> helps;
+	for (const std::string& option : Matches(command, std::regex(R"( --[a-z-]+)")))
+	{
+		std::string& help = helps[name];
+		for (const std::string& line : help.empty() ? OutputOf(name + " --help") : Lines())
+			help += line + '\n';
+		if (help.find(option.substr(1)) == std::string::npos)
+			return "option" + option + " of " + name;
+	}
+	return "";
 }
-
-// Judges command lines.
-class Command
-{
-public:
-	explicit Command(const std::map<std::string, Lines>& facts)
-		: facts_(facts), cases_(Cases(facts))
-	{
-	}
-
-	// What is wrong with a line, empty when all that it names exists. `typedIn` is the folder it is
-	// typed in, empty the project's; a command "cd" changes it.
-	std::string Problem(const std::string& line, std::string& typedIn)
-	{
-		static const std::regex both(R"(\s+&&\s+)"), comment(R"(\s+#\s.*$)");
-		const std::string plain = std::regex_replace(line, comment, "");
-		for (std::sregex_token_iterator it(plain.begin(), plain.end(), both, -1), end; it != end;
-			 ++it)
-		{
-			problem_.clear();
-			words_.clear();
-			std::istringstream stream(it->str());
-			for (std::string word; stream >> word;)
-				words_.push_back(word);
-			if (words_.empty())
-				return "a command expected, actual none";
-			next_ = 1;
-			Judge(it->str(), typedIn);
-			if (!problem_.empty())
-				return problem_;
-		}
-		return "";
-	}
-
-private:
-	void Judge(const std::string& command, std::string& typedIn)
-	{
-		const std::string& name = words_[0];
-		if (name == "cd")
-		{
-			typedIn = Next();
-			Path(typedIn);
-		}
-		else if (name == "g++" || name == "cl")
-			HeadComment(command, typedIn);
-		else if (name == "sh")
-			Shell();
-		else if (name == "cmake")
-			CMake();
-		else if (name == "ctest")
-			CTest();
-		else if (name == "git")
-			Git();
-		else
-			Run(name);
-	}
-
-	// The next word; none is a problem.
-	std::string Next()
-	{
-		if (next_ < words_.size())
-			return words_[next_++];
-		Expect(false, "a value behind " + words_.back(), "none");
-		return "";
-	}
-
-	void Expect(bool holds, const std::string& expected, const std::string& actual)
-	{
-		if (!holds && problem_.empty())
-			problem_ = "expected " + expected + ", actual " + actual;
-	}
-
-	void Known(const std::string& kind, const std::string& name)
-	{
-		const auto found = facts_.find(kind);
-		Expect(found != facts_.end() && Contains(found->second, name), "a " + kind, name);
-	}
-
-	void Path(const std::string& path)
-	{
-		Expect(Exists(path), "a path that exists", path);
-	}
-
-	void BuildFolder(const std::string& name)
-	{
-		Expect(name == "build", "the folder build", name);
-	}
-
-	void HeadComment(const std::string& command, const std::string& typedIn)
-	{
-		const Source source = ReadText(typedIn + "/server.cpp");
-		Expect(Contains(source.lines, "//   " + command),
-			"a command of the head comment of " + source.path, command);
-	}
-
-	void Shell()
-	{
-		const std::string script = Next();
-		Path(script);
-		if (script == "tests/wine/run.sh" && next_ < words_.size() &&
-			words_[next_] != "PROGRAM.exe")
-			Run(Next());
-	}
-
-	void CMake()
-	{
-		std::string kind = "configure-preset";
-		while (next_ < words_.size())
-		{
-			const std::string option = Next();
-			if (option == "--workflow")
-				kind = "workflow-preset";
-			else if (option == "--build")
-			{
-				kind = "build-preset";
-				if (next_ < words_.size() && words_[next_][0] != '-')
-					BuildFolder(Next());
-			}
-			else if (option == "--preset")
-				Known(kind, Next());
-			else if (option == "--target")
-				Known("target", Next());
-			else if (option == "-B")
-				BuildFolder(Next());
-			else
-				Expect(std::regex_match(option, std::regex(R"(-j\d*)")),
-					"an option of cmake that this test knows", option);
-		}
-	}
-
-	// It finds no tests where it is not told the build folder.
-	void CTest()
-	{
-		bool place = false;
-		while (next_ < words_.size())
-		{
-			const std::string option = Next();
-			if (option == "--preset")
-				Known("test-preset", Next());
-			else if (option == "--test-dir")
-				BuildFolder(Next());
-			else if (option == "-L")
-				Known("label", Next());
-			else if (option == "-R")
-			{
-				const std::string text = Next();
-				const std::regex regex(text);
-				const Lines& tests = facts_.at("test");
-				Expect(std::any_of(tests.begin(), tests.end(),
-						   [&](const std::string& test) { return std::regex_search(test, regex); }),
-					"a test whose name matches", text);
-			}
-			else
-				Expect(std::regex_match(option, std::regex(R"(-j\d*|-N)")),
-					"an option of ctest that this test knows", option);
-			place = place || option == "--preset" || option == "--test-dir";
-		}
-		Expect(place, "--preset or --test-dir", "neither");
-	}
-
-	void Git()
-	{
-		Expect(Next() == "diff" && Next() == "--no-index", "git diff --no-index",
-			"another command");
-		Path(Next());
-		Path(Next());
-	}
-
-	// One of the project's programs, with or without folder and .exe.
-	void Run(const std::string& name)
-	{
-		static const std::regex program(R"((.*[/\\])?(\w+?)(\.exe)?)"), digits(R"(\d+)");
-		std::smatch parts;
-		const std::string stem = std::regex_match(name, parts, program) ? parts[2].str() : name;
-		Known("target", stem);
-		if (std::find(std::begin(kModels), std::end(kModels), stem) != std::end(kModels))
-		{
-			Expect(words_.size() - next_ <= 2, "[port [address]]", words_.back());
-			if (next_ < words_.size())
-				Expect(std::regex_match(words_[next_], digits), "a port", words_[next_]);
-			return;
-		}
-		const Program& known = FindProgram(stem);
-		Expect(!known.options.empty(), "a program whose options this test knows", name);
-		while (next_ < words_.size() && problem_.empty())
-		{
-			const std::string option = Next();
-			const auto found = known.options.find(option);
-			Expect(found != known.options.end(), "an option of " + known.path, option);
-			if (found != known.options.end() && found->second)
-				Value(known, option, Next());
-		}
-	}
-
-	void Value(const Program& program, const std::string& option, const std::string& value)
-	{
-		static const std::set<std::string> numbers = { "--clients", "--messages", "--size",
-			"--port", "--seed", "--seeds", "--soak", "--timeout", "--rounds" };
-		static const std::regex digits(R"(\d+)");
-		const auto models = std::vector<std::string>(std::begin(kModels), std::end(kModels));
-		Expect(value.rfind("--", 0) != 0, "a value of " + option, value);
-		if (numbers.count(option) != 0)
-			Expect(std::regex_match(value, digits), option + " with a number", value);
-		else if (option == "--model")
-			Expect(Contains(models, value), "a model", value);
-		else if (option == "--case")
-			Expect(std::any_of(cases_.begin(), cases_.end(),
-					   [&](const std::string& id) {
-						   return id == value || id.rfind(value + ".", 0) == 0;
-					   }),
-				"a case or a group of the suite", value);
-		else if (option == "--file")
-			Path(value);
-		else if (option == "--misbehave" || option == "--dialect")
-			Expect(std::regex_search(program.usage, std::regex("\\b" + value + "\\b")),
-				"a name in the usage text of " + program.path, value);
-		else if (option == "--server" && std::isdigit(static_cast<unsigned char>(value[0])))
-			Expect(Contains(models, value.substr(0, value.find('.'))), "a model", value);
-	}
-
-	const std::map<std::string, Lines>& facts_;
-	const std::set<std::string> cases_;
-	Lines words_;
-	std::size_t next_ = 0;
-	std::string problem_;
-};
 
 TEST_CASE("commands")
 {
-	static const std::regex inlined("(cmake|ctest|sh|git|client|compare|conformance|simulate) .*");
-	static const std::regex path(R"((\.github|tests|client|0\d_\w+)/[\w./-]*)"),
-		option("--[a-z-]+");
-	const auto facts = Facts();
-	Command command(facts);
-	std::size_t count = 0;
-	const auto judge = [&](const std::string& where, const std::string& line,
-						   std::string& typedIn) {
-		count++;
-		const std::string problem = command.Problem(line, typedIn);
-		if (!problem.empty())
-			FAIL_CHECK(where << ": `" << line << "`: " << problem);
-	};
-	for (const Page& page : Pages())
+	static const std::regex both(R"(\s+&&\s+)");
+	for (const auto& [path, page] : Pages())
 	{
-		for (const Section& section : page.sections)
+		std::string folder; // that a "cd" of the block has led to
+		for (const Piece& piece : page.commands)
 		{
-			for (const Block& block : section.blocks)
+			for (std::sregex_token_iterator it(piece.text.begin(), piece.text.end(), both, -1), end;
+				 it != end; ++it)
 			{
-				std::string typedIn;
-				for (std::size_t i = 0; i < block.lines.size() && block.language == "sh"; i++)
-					judge(At(page.source, block.line + i), block.lines[i], typedIn);
-			}
-			for (const Piece& span : section.spans)
-			{
-				std::string typedIn;
-				const std::string where = At(page.source, span.line);
-				if (std::regex_match(span.text, path) && !Exists(span.text))
-					Fail(where, "a path that exists", span.text);
-				const bool known =
-					std::any_of(kPrograms.begin(), kPrograms.end(), [&](const auto& program) {
-						return FindProgram(program.first).options.count(span.text) != 0;
-					});
-				if (std::regex_match(span.text, option) && !known)
-					Fail(where, "an option of one of the programs", span.text);
-				// "sh tests/wine/run.sh build/bin/" is to be completed with a name.
-				if (std::regex_match(span.text, inlined) && span.text.back() != '/')
-					judge(where, span.text, typedIn);
+				const std::string missing = Missing(*it);
+				if (!missing.empty())
+					Fail(At(page.source, piece.line), "what `" + it->str() + "` names",
+						"no " + missing);
 			}
 		}
 	}
-	std::printf("%zu commands in both pages\n", count);
-	if (count == 0)
-		Fail("README.md", "commands", "none");
 }
 
-// What cannot be run where it is written names at least what there is.
-TEST_CASE("commands of the workflow")
+TEST_CASE("quotations")
 {
-	static const std::regex line(
-		R"(^\s*(- )?(run: )?((cmake|ctest|sh|build[/\\]bin[/\\]\S+) .*)$)");
-	const Source source = ReadText(".github/workflows/ci.yml");
-	const auto facts = Facts();
-	Command command(facts);
 	std::size_t count = 0;
-	std::smatch parts;
-	for (std::size_t i = 0; i < source.lines.size(); i++)
+	for (const auto& [path, page] : Pages())
 	{
-		if (!std::regex_match(source.lines[i], parts, line))
-			continue;
-		count++;
-		std::string typedIn;
-		const std::string problem = command.Problem(parts[3], typedIn);
-		if (!problem.empty())
-			FAIL_CHECK(At(source, i) << ": `" << parts[3] << "`: " << problem);
-	}
-	std::printf("%s: %zu commands\n", source.path.c_str(), count);
-	if (count == 0)
-		Fail(source.path, "commands", "none");
-}
-
-// The commands that the project's own check runs are the page's, to the letter.
-TEST_CASE("the test commands")
-{
-	const Source script = ReadText(".ci/run");
-	std::size_t count = 0;
-	for (const std::string& line : script.lines)
-	{
-		if (line.find("cmake ") == std::string::npos)
-			continue;
-		count++;
-		const std::string command = line.substr(0, line.find(" &&", line.find("cmake ")));
-		for (const Page& page : Pages())
+		for (const Block& block : page.blocks)
 		{
-			if (!Contains(page.source.lines, command))
-				Fail(page.source.path, "the line `" + command + "` of " + script.path, "none");
-		}
-	}
-	if (count == 0)
-		Fail(script.path, "commands", "none");
-}
-
-// An excerpt is of the server that is named last above it.
-TEST_CASE("excerpts")
-{
-	static const std::regex server(R"((0\d_\w+)/server\.cpp)");
-	for (const Page& page : Pages())
-	{
-		std::map<std::string, std::size_t> lines; // of excerpt by model
-		for (const Section& section : page.sections)
-		{
-			for (const Block& block : section.blocks)
+			const std::string where = At(page.source, block.line) + ": ";
+			if (block.origin.empty() && block.language != "cpp")
+				continue;
+			count++;
+			const bool output = block.origin.starts_with("output of ");
+			if (!output && !fs::is_regular_file(block.origin))
 			{
-				if (block.language != "cpp")
-					continue;
-				std::string model;
-				for (const Piece& link : section.links)
+				Fail(where, "the source of the quotation", "'" + block.origin + "'");
+				continue;
+			}
+			const Lines all =
+				output ? OutputOf(block.origin.substr(10)) : ReadText(block.origin).lines;
+			auto place = all.begin();
+			auto begin = block.lines.begin();
+			while (begin != block.lines.end())
+			{
+				const auto end = std::find(begin, block.lines.end(), "...");
+				const auto found = std::search(place, all.end(), begin, end);
+				if (found == all.end() && begin != end)
 				{
-					std::smatch parts;
-					if (link.line < block.line && std::regex_match(link.text, parts, server))
-						model = parts[1];
+					const auto wrong = std::find_if(begin, end,
+						[&](const std::string& line) { return !Contains(all, line); });
+					Fail(where, "lines as they stand in " + block.origin,
+						wrong == end ? "another order" : "`" + *wrong + "`");
+					break;
 				}
-				const std::string where = At(page.source, block.line);
-				if (model.empty())
-				{
-					Fail(where, "a link to a server.cpp above the excerpt", "none");
-					continue;
-				}
-				const Source source = Read(model);
-				const Lines& all = source.lines;
-				const auto found =
-					std::search(all.begin(), all.end(), block.lines.begin(), block.lines.end());
-				lines[model] += block.lines.size();
-				if (!block.lines.empty() && found != all.end())
-					continue;
-				const auto line = std::find_if(block.lines.begin(), block.lines.end(),
-					[&](const std::string& text) { return !Contains(all, text); });
-				Fail(where, "lines as they stand in " + source.path,
-					line == block.lines.end() ? "another order" : "`" + *line + "`");
+				place = found + (end - begin);
+				begin = end == block.lines.end() ? end : end + 1;
 			}
 		}
-		for (const char* model : kModels)
+	}
+	CHECK(count > 0);
+}
+
+// A cell that links a source, and behind it one with a number: the lines of that source.
+TEST_CASE("numbers of lines")
+{
+	static const std::regex cells(R"(\]\(([^)]+\.(cpp|h))\) \| (\d+) \|)");
+	for (const auto& [path, page] : Pages())
+	{
+		for (std::size_t i = 0; i < page.source.lines.size(); i++)
 		{
-			std::printf("%s: %s: %zu lines\n", page.source.path.c_str(), model, lines[model]);
-			if (lines[model] == 0)
-				Fail(page.source.path, "an excerpt of " + std::string(model), "none");
+			std::smatch parts;
+			if (!std::regex_search(page.source.lines[i], parts, cells))
+				continue;
+			const Source source = ReadText((page.Folder() / parts[1].str()).generic_string());
+			if (std::to_string(source.lines.size()) != parts[3])
+				Fail(At(page.source, i), std::to_string(source.lines.size()) + " lines", parts[3]);
 		}
 	}
 }
 
-// The table of a page whose first row of data starts with such a cell; an empty one if there is
-// none.
-const Table& FindTable(const Page& page, const std::regex& cell)
+TEST_CASE("ids of errata and cases")
 {
-	static const Table none{};
-	for (const Section& section : page.sections)
+	static const std::regex id(R"(\b[CE]\d\d?[.-]\d+\b)");
+	std::set<std::string> known;
+	for (const std::string& path : Files())
 	{
-		for (const Table& table : section.tables)
-		{
-			if (table.rows.size() > 1 && std::regex_match(table.rows[1][0], cell))
-				return table;
-		}
-	}
-	Fail(page.source.path, "a table of the form that this test knows", "none");
-	return none;
-}
-
-void SameCells(const Page& page, const Table& table, std::size_t row, std::size_t first,
-	const Lines& expected)
-{
-	const std::string where = page.source.path + ": the table in line " +
-		std::to_string(table.line + 1) + ", row " + std::to_string(row);
-	if (row >= table.rows.size() || table.rows[row].size() < first + expected.size())
-	{
-		Fail(where, "cells " + Joined(expected), "no such row");
-		return;
-	}
-	for (std::size_t i = 0; i < expected.size(); i++)
-	{
-		const std::string& actual = table.rows[row][first + i];
-		if (actual != expected[i])
-			Fail(where, expected[i], actual);
-	}
-}
-
-TEST_CASE("lines in common")
-{
-	static const std::regex pair("01, 02");
-	const std::vector<Source> sources = ReadAll();
-	for (const Page& page : Pages())
-	{
-		const Table& table = FindTable(page, pair);
-		for (std::size_t i = 0; i + 1 < sources.size(); i++)
-		{
-			const auto [common, shorter, longer] = Align(sources[i], sources[i + 1]);
-			SameCells(page, table, i + 1, 0,
-				{ sources[i].model.substr(0, 2) + ", " + sources[i + 1].model.substr(0, 2),
-					std::to_string(common), std::to_string(shorter) + " %",
-					std::to_string(longer) + " %" });
-		}
-	}
-}
-
-TEST_CASE("lines of the files")
-{
-	static const std::regex first(R"(1\.2 .*)");
-	const std::vector<Source> sources = ReadAll();
-	for (const Page& page : Pages())
-	{
-		for (std::size_t i = 0; i < sources.size(); i++)
-			SameCells(page, FindTable(page, first), i + 1, 1,
-				{ "[`" + sources[i].model + "`](" + sources[i].path + ")",
-					std::to_string(sources[i].lines.size()) });
-	}
-}
-
-TEST_CASE("calls per echo")
-{
-	static const std::regex model("`01_blocking`");
-	const auto facts = Facts();
-	const Lines& costs = facts.at("cost");
-	if (costs.size() != std::size(kModels))
-		Fail(factsPath, std::to_string(std::size(kModels)) + " costs",
-			std::to_string(costs.size()));
-	for (const Page& page : Pages())
-	{
-		for (std::size_t i = 0; i < costs.size(); i++)
-		{
-			std::istringstream stream(costs[i]);
-			std::string name, one, sixteen, sixty;
-			stream >> name >> one >> sixteen >> sixty;
-			SameCells(page, FindTable(page, model), i + 1, 0, { "`" + name + "`" });
-			SameCells(page, FindTable(page, model), i + 1, 5, { one + ", " + sixty });
-		}
-	}
-}
-
-// Errata are those that a comment of a server names, cases those of the suite; and there are as
-// many cases as the page says.
-TEST_CASE("ids")
-{
-	static const std::regex id(R"(\b[CE]\d+[.-]\d+\b)"), count(R"((\d+) cases|항목은 (\d+)개)");
-	const std::set<std::string> cases = Cases(Facts());
-	std::set<std::string> known = cases;
-	for (const Source& source : ReadAll())
-	{
-		for (const std::string& found : Matches(source.text, id))
+		if (!path.ends_with(".cpp") && !path.ends_with(".cmake"))
+			continue;
+		for (const std::string& found : Matches(ReadText(path).text, id))
 			known.insert(found);
 	}
-	for (const Page& page : Pages())
+	for (const auto& [path, page] : Pages())
 	{
-		std::size_t ids = 0;
 		for (std::size_t i = 0; i < page.source.lines.size(); i++)
 		{
 			for (const std::string& found : Matches(page.source.lines[i], id))
 			{
-				ids++;
-				if (known.count(found) == 0)
-					Fail(At(page.source, i), "an id of a case or an erratum", found);
+				if (!known.contains(found))
+					Fail(At(page.source, i), "an id that stands in a source", found);
 			}
 		}
-		std::printf("%s: %zu ids\n", page.source.path.c_str(), ids);
-		Lines counts;
-		for (const std::string& found : Matches(page.source.text, count))
-			counts.push_back(Numbers(found)[0]);
-		if (counts != Lines{ std::to_string(cases.size()) })
-			Fail(page.source.path, "once the number of cases, " + std::to_string(cases.size()),
-				Joined(counts));
 	}
 }
 
 } // namespace
-
-int main(int argc, char** argv)
-{
-	if (argc < 3)
-	{
-		std::fprintf(stderr, "Usage: readme FOLDER FACTS\n");
-		return 2;
-	}
-	folder = argv[1];
-	factsPath = argv[2];
-	doctest::Context context(argc, argv);
-	return context.run();
-}

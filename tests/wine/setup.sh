@@ -1,9 +1,10 @@
 #!/bin/sh
 # Installs what building and testing on Debian or Ubuntu needs: packages of the distribution that are
-# missing, nothing else. Does nothing, at once, when all of them are there.
+# missing, nothing else. Does nothing, at once, when all of them are there. On other systems it names
+# what is missing.
 set -eu
 
-packages='g++-mingw-w64-x86-64-posix wine wine64 doctest-dev cmake ninja-build make'
+packages='g++-mingw-w64-x86-64-posix wine wine64 doctest-dev cmake make'
 cmake_wanted=3.25
 
 fail()
@@ -12,29 +13,49 @@ fail()
 	exit 1
 }
 
+# what_is_missing: a line for each program that is not in the PATH, with the name of its package.
+what_is_missing()
+{
+	while read -r program package; do
+		command -v "$program" >/dev/null || echo "  $package, which has the program $program"
+	done <<-END
+		x86_64-w64-mingw32-g++ MinGW-w64 for 64-bit Windows, with posix threads
+		wine Wine, 64 bit
+		cmake CMake $cmake_wanted or newer
+		make GNU make
+		flock util-linux
+		timeout GNU coreutils
+	END
+}
+
 if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
-	fail "no apt-get and dpkg here. Install by hand: MinGW-w64 (x86_64, posix threads), Wine (64 bit)," \
-		"doctest, CMake $cmake_wanted or newer, Ninja, make."
-fi
-
-missing=
-for package in $packages; do
-	dpkg -s "$package" 2>/dev/null | grep -q '^Status: .* installed$' || missing="$missing $package"
-done
-
-if [ -n "$missing" ]; then
-	sudo=
-	if [ "$(id -u)" -ne 0 ]; then
-		command -v sudo >/dev/null || fail "needs root or sudo to install:$missing"
-		sudo=sudo
+	missing=$(what_is_missing)
+	[ -z "$missing" ] || fail "this is neither Debian nor Ubuntu. To be installed by hand:
+$missing
+  doctest, which is one header, doctest/doctest.h
+The simulation needs neither MinGW-w64 nor Wine, only CMake, a C++ compiler and doctest:
+  cmake --workflow --preset simulation"
+else
+	# For the simulation, which is built for this machine. Any compiler will do.
+	command -v c++ >/dev/null || command -v g++ >/dev/null || command -v clang++ >/dev/null ||
+		packages="$packages g++"
+	missing=
+	for package in $packages; do
+		dpkg -s "$package" 2>/dev/null | grep -q '^Status: .* installed$' || missing="$missing $package"
+	done
+	if [ -n "$missing" ]; then
+		sudo=
+		if [ "$(id -u)" -ne 0 ]; then
+			command -v sudo >/dev/null || fail "needs root or sudo to install:$missing"
+			sudo=sudo
+		fi
+		echo "setup.sh: installing$missing"
+		$sudo apt-get update
+		# No recommended packages: wine's alone would bring hundreds of megabytes of 32-bit libraries.
+		$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
 	fi
-	echo "setup.sh: installing$missing"
-	$sudo apt-get update
-	# No recommended packages: wine's alone would bring hundreds of megabytes of 32-bit libraries.
-	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
 fi
 
 cmake_found=$(cmake --version | sed -n '1s/^cmake version //p')
-if ! dpkg --compare-versions "$cmake_found" ge "$cmake_wanted"; then
+printf '%s\n' "$cmake_wanted" "$cmake_found" | sort -V -C ||
 	fail "CMake $cmake_wanted or newer is needed, $(command -v cmake) is $cmake_found"
-fi

@@ -4,6 +4,11 @@ set(CMAKE_SYSTEM_PROCESSOR x86_64)
 
 # Debian gives the posix variant a name of its own; where both are installed the plain name may be the other.
 find_program(MINGW_CXX NAMES x86_64-w64-mingw32-g++-posix x86_64-w64-mingw32-g++)
+find_program(WINE_PROGRAM wine)
+if(NOT MINGW_CXX OR NOT WINE_PROGRAM)
+	message(FATAL_ERROR "MinGW-w64 or Wine is missing: run  sh tests/wine/setup.sh\n"
+		"The simulation needs neither:  cmake --workflow --preset simulation")
+endif()
 set(CMAKE_CXX_COMPILER ${MINGW_CXX})
 set(CMAKE_RC_COMPILER x86_64-w64-mingw32-windres)
 

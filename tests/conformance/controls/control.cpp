@@ -1,86 +1,45 @@
 // A control server: a right echo server, a thread for each client, but for one fault that the suite
-// must find, or one peculiarity that it must not take for a fault. CONTROL_FAULT names it.
+// must find, or one peculiarity that it must find out or not take for a fault. CONTROL names it.
 #ifdef _MSC_VER
 #pragma comment(lib, "ws2_32")
 #endif
 #include <winsock2.h>
 #include <ws2tcpip.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
 
 namespace
 {
-enum Fault
+enum Control
 {
-	discard,
-	close_at_once,
-	upper_case,
-	drop_last_byte,      // of every chunk
-	extra_byte,          // after the client's FIN
-	swap_two_clients,    // what one sends another gets, if there is another
-	one_client_only,     // the first is served, nobody after it
-	crash_on_reset,      // the process ends when a connection breaks
-	close_on_half_close, // what has been received but not sent is thrown away
-	leak_connection,     // a finished connection keeps its place, of which there are 100
+	crash_on_reset,   // the process ends when a connection breaks
+	serve_once,       // the first is served, then the process ends
+	read_stdin,       // nobody is served before a key is pressed, or stdin is at its end
+	dies_at_client_9, // serves nobody any more when so many were there at once
+	starves,          // an idle client keeps the next ones waiting, until it says something
+	never_closes,     // after a half-close
+	loses_the_rest,   // what was received just before a half-close
+	closes_at_once,   // after its first answer
+	greets,
+	whole_lines, // answers when a line is complete
 
-	serve_once, // the first is served, then the process ends
-	read_stdin, // nobody is served before a key is pressed, or stdin is at its end
-
+	places_8, // so many clients at once, the others wait
+	polls,
 	echo_after_100_ms,
 	echo_byte_by_byte,
 	iterative_backlog_5, // one client at a time, and few may wait
 	none,
 };
 
-bool Is(Fault fault)
+constexpr bool Is(Control control)
 {
-	return fault == CONTROL_FAULT;
+	return control == CONTROL;
 }
 
-constexpr std::size_t kPlaces = 100;
-
-CRITICAL_SECTION lock;
-std::vector<SOCKET> clients;
-
-// Counts the client in. False: there is no place for it.
-bool Enter(SOCKET client)
-{
-	EnterCriticalSection(&lock);
-	const bool place = !Is(leak_connection) || clients.size() < kPlaces;
-	if (place)
-		clients.push_back(client);
-	LeaveCriticalSection(&lock);
-	return place;
-}
-
-void Leave(SOCKET client)
-{
-	if (Is(leak_connection))
-	{
-		shutdown(client, SD_SEND); // the client sees a proper end
-		return;
-	}
-	EnterCriticalSection(&lock);
-	clients.erase(std::find(clients.begin(), clients.end(), client));
-	LeaveCriticalSection(&lock);
-	closesocket(client);
-}
-
-SOCKET SomebodyElse(SOCKET client)
-{
-	EnterCriticalSection(&lock);
-	SOCKET other = client;
-	for (const SOCKET each : clients)
-	{
-		if (each != client)
-			other = each;
-	}
-	LeaveCriticalSection(&lock);
-	return other;
-}
+volatile LONG clients = 0;
+HANDLE places;
 
 bool SendAll(SOCKET client, const char* data, int size)
 {
@@ -96,44 +55,61 @@ bool SendAll(SOCKET client, const char* data, int size)
 	return true;
 }
 
-// Whether the client's FIN follows what has been received, within a moment.
-bool HalfClosed(SOCKET client)
+bool Readable(SOCKET handle, int ms)
 {
 	fd_set readable;
 	FD_ZERO(&readable);
-	FD_SET(client, &readable);
-	timeval moment{};
-	moment.tv_usec = 200000;
-	char byte;
-	return select(0, &readable, nullptr, nullptr, &moment) == 1 &&
-		recv(client, &byte, 1, MSG_PEEK) == 0;
+	FD_SET(handle, &readable);
+	timeval moment{ 0, ms * 1000 };
+	return select(0, &readable, nullptr, nullptr, &moment) == 1;
+}
+
+// Serves all clients by turns, and waits in each turn until that client has said something.
+void Starve(SOCKET listener)
+{
+	std::vector<SOCKET> all;
+	char buffer[512];
+	for (;;)
+	{
+		if (all.empty() || Readable(listener, 0))
+			all.push_back(accept(listener, nullptr, nullptr));
+		for (std::size_t i = 0; i < all.size(); i++)
+		{
+			const int received = recv(all[i], buffer, sizeof(buffer), 0);
+			if (received > 0 && SendAll(all[i], buffer, received))
+				continue;
+			closesocket(all[i]);
+			all.erase(all.begin() + static_cast<std::ptrdiff_t>(i--));
+		}
+	}
 }
 
 // Serves a client to its FIN. False: the connection broke.
 bool Echo(SOCKET client)
 {
 	char buffer[65536];
+	char peeked;
+	int size = 0;
+	if (Is(greets))
+		SendAll(client, "hello\r\n", 7);
 	for (;;)
 	{
-		const int received = recv(client, buffer, sizeof(buffer), 0);
-		if (received == SOCKET_ERROR)
-			return false;
-		if (received == 0)
-			return !Is(extra_byte) || SendAll(client, "!", 1);
-		if (Is(discard))
+		const int received =
+			recv(client, buffer + size, static_cast<int>(sizeof(buffer)) - size, 0);
+		if (received <= 0)
+			return received == 0;
+		size += received;
+		if (Is(whole_lines) && buffer[size - 1] != '\n')
 			continue;
-		if (Is(close_on_half_close) && HalfClosed(client))
+		if (Is(loses_the_rest) && Readable(client, 200) && recv(client, &peeked, 1, MSG_PEEK) == 0)
 			return true;
 		if (Is(echo_after_100_ms))
 			Sleep(100);
-		for (int i = 0; Is(upper_case) && i < received; i++)
-		{
-			if (buffer[i] >= 'a' && buffer[i] <= 'z')
-				buffer[i] = static_cast<char>(buffer[i] - 'a' + 'A');
-		}
-		const SOCKET receiver = Is(swap_two_clients) ? SomebodyElse(client) : client;
-		if (!SendAll(receiver, buffer, Is(drop_last_byte) ? received - 1 : received))
+		if (!SendAll(client, buffer, size))
 			return false;
+		if (Is(closes_at_once))
+			return true;
+		size = 0;
 	}
 }
 
@@ -143,9 +119,16 @@ DWORD WINAPI Serve(void* parameter)
 	const BOOL noDelay = Is(echo_byte_by_byte); // else TCP would join the bytes again
 	setsockopt(client, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&noDelay),
 		sizeof(noDelay));
-	if (!Is(close_at_once) && !Echo(client) && Is(crash_on_reset))
+	if (Is(places_8))
+		WaitForSingleObject(places, INFINITE);
+	if (!Echo(client) && Is(crash_on_reset))
 		std::_Exit(3);
-	Leave(client);
+	if (Is(never_closes))
+		return 0;
+	closesocket(client);
+	InterlockedDecrement(&clients);
+	if (Is(places_8))
+		ReleaseSemaphore(places, 1, nullptr);
 	return 0;
 }
 
@@ -166,6 +149,14 @@ SOCKET Listen(unsigned short port)
 	std::fflush(stdout);
 	return listener;
 }
+
+DWORD WINAPI Spin(void*)
+{
+	for (volatile bool forever = true; forever;)
+	{
+	}
+	return 0;
+}
 } // namespace
 
 int main(int argc, char** argv)
@@ -173,23 +164,24 @@ int main(int argc, char** argv)
 	WSADATA data;
 	if (WSAStartup(MAKEWORD(2, 2), &data) != 0)
 		return 1;
-	InitializeCriticalSection(&lock);
+	places = CreateSemaphoreW(nullptr, 8, 8, nullptr);
 	if (Is(read_stdin))
 		std::getchar();
 	const SOCKET listener =
 		Listen(static_cast<unsigned short>(argc > 1 ? std::atoi(argv[1]) : 9000));
 	if (listener == INVALID_SOCKET)
 		return 1;
+	if (Is(polls))
+		CloseHandle(CreateThread(nullptr, 0, Spin, nullptr, 0, nullptr));
+	if (Is(starves))
+		Starve(listener);
 	for (;;)
 	{
 		const SOCKET client = accept(listener, nullptr, nullptr);
 		if (client == INVALID_SOCKET)
 			continue;
-		if (!Enter(client))
-		{
-			closesocket(client);
-			continue;
-		}
+		if (InterlockedIncrement(&clients) == 9 && Is(dies_at_client_9))
+			Sleep(INFINITE);
 		if (Is(iterative_backlog_5) || Is(serve_once))
 		{
 			Serve(reinterpret_cast<void*>(client));
@@ -199,11 +191,7 @@ int main(int argc, char** argv)
 		}
 		const HANDLE thread =
 			CreateThread(nullptr, 0, Serve, reinterpret_cast<void*>(client), 0, nullptr);
-		if (thread == nullptr)
-			Leave(client);
-		else
+		if (thread != nullptr)
 			CloseHandle(thread);
-		if (Is(one_client_only))
-			Sleep(INFINITE);
 	}
 }

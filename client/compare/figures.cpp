@@ -9,22 +9,17 @@ namespace echo
 {
 namespace
 {
-const MetricInfo& Info(Metric metric)
+std::string Padded(std::string text, std::size_t width)
 {
-	return Metrics()[static_cast<std::size_t>(metric)];
+	text.resize(std::max(width, text.size()), ' ');
+	return text;
 }
 
-std::string Line(const std::string& first, const std::vector<std::string>& cells)
+// Aligned to the right.
+std::string Cell(const std::string& text)
 {
-	char cell[64];
-	std::snprintf(cell, sizeof(cell), "%-14s", first.c_str());
-	std::string line = cell;
-	for (const std::string& text : cells)
-	{
-		std::snprintf(cell, sizeof(cell), " %20s", text.c_str());
-		line += cell;
-	}
-	return line + '\n';
+	constexpr std::size_t width = 22;
+	return std::string(width - std::min(width, text.size()), ' ') + text;
 }
 
 } // namespace
@@ -36,18 +31,21 @@ const std::vector<MetricInfo>& Metrics()
 		{ Metric::CpuIdle, "cpu_idle", "CPU while idle, % of one core", "% of one core", { 0, 1 } },
 		{ Metric::CpuPerTrips, "cpu_per_1000_round_trips", "CPU per 1000 round trips, ms", "ms",
 			each },
-		{ Metric::Rate, "round_trips_per_second", "round trips per second, all clients together",
-			"1/s", each },
+		{ Metric::Rate, "round_trips_per_second", "round trips per second, in all", "1/s", each },
 		{ Metric::Latency, "latency_median", "latency, median, ms", "ms", each },
 		{ Metric::Latency99, "latency_p99", "latency, 99th percentile, ms", "ms", each },
-		{ Metric::AtOnce, "clients_at_once",
-			"clients served at once, of those that connect and stay", "clients", { kCrowd } },
-		{ Metric::WorkingSet, "working_set", "memory of the server, working set, MiB", "MiB",
-			{ 0, 60 } },
-		{ Metric::Calls, "winsock_calls_per_echo", "Winsock calls per echo, in the simulation",
-			"calls", each },
+		{ Metric::Wait, "wait_median", "wait for the first echo, ms", "ms", each },
+		{ Metric::AtOnce, "clients_at_once", "clients served at once", "clients",
+			{ kStayingClients } },
+		{ Metric::WorkingSet, "working_set", "memory (working set), MiB", "MiB", { 0, 60 } },
+		{ Metric::Calls, "winsock_calls_per_echo", "Winsock calls per echo", "calls", each },
 	};
 	return metrics;
+}
+
+const MetricInfo& Info(Metric metric)
+{
+	return Metrics()[static_cast<std::size_t>(metric)];
 }
 
 void Figures::Add(const Model& model, Metric metric, unsigned clients, double value)
@@ -92,12 +90,7 @@ std::string Shown(const Figures& figures, const Model& model, Metric metric, uns
 	const auto summary = figures.Of(model, metric, clients);
 	if (!summary)
 		return "-";
-	const bool latency = metric == Metric::Latency || metric == Metric::Latency99;
-	const char* mark = "";
-	if (metric == Metric::Calls && model.spins)
-		mark = "+";
-	else if (latency && model.iterative && clients > 1)
-		mark = "*";
+	const char* mark = metric == Metric::Calls && model.spins ? "+" : "";
 	return Short(summary->median) + mark;
 }
 
@@ -132,63 +125,51 @@ std::string Csv(const Figures& figures)
 	return text;
 }
 
-std::string Table(const Figures& figures, unsigned rounds)
+std::string Table(const Figures& figures)
 {
-	std::vector<std::string> names;
-	for (const Model& model : Models())
-		names.push_back(model.name);
-	std::string text = Line("", names);
+	constexpr std::size_t names = 34;
+	std::string text;
 	for (const MetricInfo& info : Metrics())
 	{
-		text += std::string(info.title) + '\n';
+		text += Padded(info.title, names);
 		for (const unsigned clients : info.clients)
+			text += Cell(ClientCount(clients));
+		text += '\n';
+		for (const Model& model : Models())
 		{
-			std::vector<std::string> cells;
-			for (const Model& model : Models())
-				cells.push_back(ShownRange(figures, model, info.metric, clients));
-			text += Line("  " + ClientCount(clients), cells);
+			text += Padded(std::string("  ") + model.name, names);
+			for (const unsigned clients : info.clients)
+				text += Cell(ShownRange(figures, model, info.metric, clients));
+			text += '\n';
 		}
 	}
-	return text + "\nThe median of " + std::to_string(rounds) +
-		(rounds == 1 ? " round" : " rounds") +
-		" (min-max), the models in turn in each. A round trip: a message of 64 bytes\n"
-		"and its echo, then the next one. Rate and CPU include connecting and leaving.\n"
-		"*  01 and 02 serve one client after the other: the latency of the one whose turn it is, "
-		"without the wait before.\n"
-		"+  02 repeats a call that finds nothing as often as it can; it is counted once.\n";
+	return text;
 }
 
-bool AddCalls(const std::string& printed, Figures& figures)
+bool AddCalls(const std::string& csv, Figures& figures)
 {
-	const std::vector<unsigned>& wanted = Info(Metric::Calls).clients;
-	std::vector<unsigned> columns;
 	Figures added = figures;
-	std::size_t models = 0;
-	std::istringstream lines(printed);
+	std::istringstream lines(csv);
 	for (std::string line; std::getline(lines, line);)
 	{
-		std::istringstream words(line);
-		std::string name;
-		words >> name;
-		if (name == "clients")
-		{
-			for (unsigned count; words >> count;)
-				columns.push_back(count);
-		}
+		std::ranges::replace(line, ',', ' ');
+		std::istringstream cells(line);
+		std::string name, call;
+		unsigned clients = 0;
+		double calls = 0;
+		cells >> name >> clients >> call >> calls;
 		const Model* model = FindModel(name);
-		if (model == nullptr)
-			continue;
-		models++;
-		for (const unsigned clients : columns)
-		{
-			double calls = 0;
-			if (!(words >> calls))
-				return false;
+		if (cells && model != nullptr && call == "total")
 			added.Add(*model, Metric::Calls, clients, calls);
+	}
+	for (const Model& model : Models())
+	{
+		for (const unsigned clients : Info(Metric::Calls).clients)
+		{
+			if (!added.Of(model, Metric::Calls, clients))
+				return false;
 		}
 	}
-	if (columns != wanted || models != Models().size())
-		return false;
 	figures = added;
 	return true;
 }

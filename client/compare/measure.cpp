@@ -8,6 +8,7 @@
 #include <set>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 namespace echo
 {
@@ -55,10 +56,10 @@ std::vector<ClientPlan> Plans(const Load& load)
 }
 
 // A server for one round.
-class Visit
+class MeasuredServer
 {
 public:
-	Visit(const Model& model, const std::filesystem::path& bin, Figures& figures)
+	MeasuredServer(const Model& model, const std::filesystem::path& bin, Figures& figures)
 		: model_(model), figures_(figures), server_(ModelExecutable(bin, model), { "0" }),
 		  port_(server_.WaitListening(Soon()))
 	{
@@ -104,47 +105,46 @@ public:
 
 		const double trips = static_cast<double>(load.clients) * load.messages;
 		const std::vector<Duration> times = AllRoundTrips(run);
+		std::vector<Duration> waits; // since the start, when all of them connect
+		for (const ClientResult& client : run.clients)
+			waits.push_back(client.firstByte);
 		Add(Metric::CpuPerTrips, load.clients, Milliseconds(cpu) / trips * 1000);
 		Add(Metric::Rate, load.clients, trips / run.elapsed.count());
 		Add(Metric::Latency, load.clients, Milliseconds(Percentile(times, 0.5)));
 		Add(Metric::Latency99, load.clients, Milliseconds(Percentile(times, 0.99)));
+		Add(Metric::Wait, load.clients, Milliseconds(Percentile(waits, 0.5)));
 		return run.elapsed / trips;
 	}
 
-	// Of kCrowd connections that stay open, those that get an echo: an iterative server gives one
-	// to the first only, a full one closes those that find no place.
-	void Crowd()
+	// Of the clients that stay, those that get an echo: an iterative server gives one to the first
+	// only, a full one closes those that find no place.
+	void ServedAtOnce()
 	{
-		std::vector<Connection> waiting(kCrowd);
-		for (Connection& client : waiting)
+		std::vector<Connection> clients(kStayingClients);
+		std::vector<Connection*> waiting;
+		for (Connection& client : clients)
 		{
-			if (client.Connect("127.0.0.1", port_, Soon()) == 0)
-				client.TrySend("x");
+			if (client.Connect("127.0.0.1", port_, Soon()) == 0 &&
+				client.TrySend("x").kind == Connection::Step::Bytes)
+				waiting.push_back(&client);
 		}
-		std::vector<Connection> served;
+		unsigned served = 0;
+		const auto answered = [&](Connection* client) {
+			char byte = 0;
+			const Connection::Step step = client->TryReceive(&byte, 1);
+			served += step.kind == Connection::Step::Bytes && byte == 'x' ? 1 : 0;
+			return step.kind != Connection::Step::WouldBlock;
+		};
 		// A second in which nothing happens tells that nothing will.
 		Deadline quiet = Deadline::After(milliseconds(1000));
 		while (!waiting.empty() && !quiet.Passed())
 		{
-			const std::size_t before = waiting.size();
-			for (std::size_t i = waiting.size(); i-- > 0;)
-			{
-				char byte = 0;
-				const Connection::Step step = waiting[i].IsOpen()
-					? waiting[i].TryReceive(&byte, 1)
-					: Connection::Step{ Connection::Step::Reset, 0, 0 };
-				if (step.kind == Connection::Step::WouldBlock)
-					continue;
-				if (step.kind == Connection::Step::Bytes && byte == 'x')
-					served.push_back(std::move(waiting[i]));
-				waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
-			}
-			if (waiting.size() != before)
+			if (std::erase_if(waiting, answered) != 0)
 				quiet = Deadline::After(milliseconds(1000));
 			else
 				std::this_thread::sleep_for(milliseconds(5));
 		}
-		Add(Metric::AtOnce, kCrowd, static_cast<double>(served.size()));
+		Add(Metric::AtOnce, kStayingClients, served);
 	}
 
 private:
@@ -234,14 +234,14 @@ private:
 		Figures discarded;
 		unsigned models = 0;
 		ForEachModel([&](const Model& model) {
-			Step(model, kCrowd);
-			Visit(model, options_.bin, measured_.figures).Crowd();
-			Visit visit(model, options_.bin, discarded);
+			Step(model, kStayingClients);
+			MeasuredServer(model, options_.bin, measured_.figures).ServedAtOnce();
+			MeasuredServer server(model, options_.bin, discarded);
 			std::array<Duration, kWarmUp.size()> own{};
 			for (std::size_t i = 0; i < kWarmUp.size(); i++)
 			{
 				Step(model, kWarmUp[i].clients);
-				own[i] = visit.RoundTrips(kWarmUp[i]);
+				own[i] = server.RoundTrips(kWarmUp[i]);
 			}
 			for (std::size_t i = 0; i < kWarmUp.size(); i++)
 				times[i] += own[i];
@@ -256,18 +256,22 @@ private:
 				Duration(options_.length) / Duration(kPerMessageOfAll) / loads_[i].clients });
 			loads_[i].messages = static_cast<unsigned>(std::clamp(messages, least, 1e6));
 		}
+		for (const Load& load : loads_)
+			measured_.work += (measured_.work.empty() ? "Messages of each client: " : ", ") +
+				std::to_string(load.messages) + " (" + ClientCount(load.clients) + ")";
+		measured_.work += ".";
 	}
 
 	void Round()
 	{
 		ForEachModel([&](const Model& model) {
 			Step(model, 0);
-			Visit visit(model, options_.bin, measured_.figures);
-			visit.Idle(options_.length);
+			MeasuredServer server(model, options_.bin, measured_.figures);
+			server.Idle(options_.length);
 			for (const Load& load : loads_)
 			{
 				Step(model, load.clients);
-				visit.RoundTrips(load);
+				server.RoundTrips(load);
 			}
 		});
 	}

@@ -3,18 +3,20 @@
 #include "claims.h"
 #include "command_line.h"
 #include "connection.h"
+#include "files.h"
 #include "figures.h"
 #include "measure.h"
 #include "multi_client.h"
-#include "output_file.h"
 #include "pattern.h"
 #include "platform.h"
+#include "progress.h"
 #include "server_process.h"
 #include "svg.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +47,8 @@ const char* const kUsage =
 	"  round_trips_per_second    of all clients together\n"
 	"  latency_median            from the send of a message to the last byte of its echo, without\n"
 	"  latency_p99               the first one of each client\n"
+	"  wait_median               from the connect, which all clients do at once, to the first\n"
+	"                            byte of echo, of the client in the middle\n"
 	"  clients_at_once           served at once, of 80 that connect and stay\n"
 	"  working_set               physical memory of the server\n"
 	"  winsock_calls_per_echo    as `simulate --cost` counts them\n"
@@ -58,8 +62,8 @@ struct Settings
 	unsigned messages = 64;
 	unsigned size = 512;
 	MeasureOptions measure;
-	std::string csv;
-	std::string svg;
+	std::optional<OutputFile> csv;
+	std::optional<OutputFile> svg;
 };
 
 // One line of the first table.
@@ -89,13 +93,6 @@ public:
 private:
 	const UINT old_;
 };
-
-std::filesystem::path OwnFolder()
-{
-	wchar_t path[1024] = L"";
-	GetModuleFileNameW(nullptr, path, 1024);
-	return std::filesystem::path(path).parent_path();
-}
 
 Row Serve(const Model& model, const Settings& settings, const std::vector<ClientPlan>& plans)
 {
@@ -157,7 +154,7 @@ void PrintErrors(const std::vector<Row>& rows)
 Settings Parse(Arguments arguments)
 {
 	Settings settings;
-	std::string bin;
+	std::string bin, csv, svg;
 	while (arguments.Next())
 	{
 		const std::string& option = arguments.Option();
@@ -176,23 +173,21 @@ Settings Parse(Arguments arguments)
 		else if (option == "--length")
 			settings.measure.length = milliseconds(arguments.Number(10, 60000));
 		else if (option == "--csv")
-			settings.csv = arguments.Value();
+			csv = arguments.Value();
 		else if (option == "--svg")
-			settings.svg = arguments.Value();
+			svg = arguments.Value();
 		else
 			arguments.Unknown();
 	}
 	settings.measure.bin = bin.empty() ? OwnFolder() : std::filesystem::path(WideArgument(bin));
 	if (!std::filesystem::is_directory(settings.measure.bin))
 		throw UsageError("--bin: no such folder: '" + bin + "'");
-	if (!settings.csv.empty() && settings.csv == settings.svg)
-		throw UsageError("--csv and --svg: both name the file '" + settings.csv + "'");
-	// Before the work, for it would be a pity afterwards.
-	for (const std::string& file : { settings.csv, settings.svg })
-	{
-		if (!file.empty() && !CanWrite(file))
-			throw UsageError("cannot write the file '" + file + "'");
-	}
+	if (!csv.empty() && csv == svg)
+		throw UsageError("--csv and --svg: both name the file '" + csv + "'");
+	if (!csv.empty())
+		settings.csv.emplace(csv);
+	if (!svg.empty())
+		settings.svg.emplace(svg);
 	return settings;
 }
 
@@ -205,11 +200,11 @@ bool ServeAll(const Settings& settings)
 	plan.source.patternSize = static_cast<std::uint64_t>(settings.messages) * settings.size;
 	plan.window = kWindow;
 
-	std::printf("%u clients at once, each with ", settings.clients);
+	std::printf("%u clients at once, each sends ", settings.clients);
 	if (plan.source.common)
 		std::printf("%s (%llu bytes) and ", settings.file.c_str(),
 			static_cast<unsigned long long>(plan.source.CommonSize()));
-	std::printf("a binary pattern (%llu bytes)\n\n",
+	std::printf("a pattern (%llu bytes)\n\n",
 		static_cast<unsigned long long>(plan.source.patternSize));
 	PrintHead();
 
@@ -231,9 +226,31 @@ Measured MeasureAll(MeasureOptions options)
 	return Measure(options);
 }
 
+// What one has to know to read the table.
+std::string Notes(const Measured& measured)
+{
+	const std::string rounds =
+		measured.rounds == 1 ? "one round" : std::to_string(measured.rounds) + " rounds";
+	std::string notes = "The median of " + rounds +
+		" (min-max), the models in turn in each. A round trip is a message of 64\n"
+		"bytes and its echo, then comes the next. Rate and CPU include connecting and leaving.\n" +
+		measured.work +
+		"\n"
+		"Latency begins when a client is served; the wait before, from the connect to the first\n"
+		"echo, is of the client in the middle.\n"
+		"+  02 repeats a call that finds nothing as often as it can; it is counted once.\n";
+	if (IsWine())
+		notes += "CPU is that of the server's threads, without what Wine's server does for them.\n";
+	if (!measured.callsMissing.empty())
+		notes += "No calls per echo: " + measured.callsMissing + ".\n";
+	if (measured.rounds < 3)
+		notes += "Fewer than three rounds do not show how much is noise.\n";
+	return notes;
+}
+
 int Run(Arguments arguments)
 {
-	const Settings settings = Parse(std::move(arguments));
+	Settings settings = Parse(std::move(arguments));
 	const Utf8Console console;
 	const Winsock winsock;
 	const bool served = ServeAll(settings);
@@ -243,24 +260,17 @@ int Run(Arguments arguments)
 	const Measured measured = MeasureAll(settings.measure);
 
 	const std::string platform = PlatformLine();
-	std::printf("%s", Table(measured.figures, measured.rounds).c_str());
-	if (IsWine())
-		std::printf("CPU is that of the server's own threads, without the part of each call that "
-					"Wine's server does.\n");
-	if (!measured.callsMissing.empty())
-		std::printf("No calls per echo: %s.\n", measured.callsMissing.c_str());
-	std::printf("%s\n\nThe document's sentences, by section, and what was measured here:\n%s",
-		platform.c_str(), Text(Answers(measured.figures), 110).c_str());
-	if (measured.rounds < 3)
-		std::printf("\nFewer than three rounds do not show how much is noise.\n");
+	std::printf("%s\n%s%s\n%s", Table(measured.figures).c_str(), Notes(measured).c_str(),
+		platform.c_str(), "\nThe document's sentences, by section, and what was measured here:\n");
+	std::printf("%s", Answers(measured.figures, 100).c_str());
 	std::fflush(stdout);
 	for (const std::string& error : measured.errors)
 		std::fprintf(stderr, "%s\n", error.c_str());
 
-	if (!settings.csv.empty())
-		WriteWhole(settings.csv, Csv(measured.figures));
-	if (!settings.svg.empty())
-		WriteWhole(settings.svg, Svg(measured.figures, measured.rounds, platform));
+	if (settings.csv)
+		settings.csv->Write(Csv(measured.figures));
+	if (settings.svg)
+		settings.svg->Write(Svg(measured.figures, measured.rounds, platform));
 	return served && measured.errors.empty() ? 0 : 1;
 }
 

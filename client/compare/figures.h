@@ -18,6 +18,7 @@ enum class Metric
 	Rate,
 	Latency,
 	Latency99,
+	Wait,
 	AtOnce,
 	WorkingSet,
 	Calls,
@@ -34,9 +35,10 @@ struct MetricInfo
 
 // All of them, in the order of the table.
 const std::vector<MetricInfo>& Metrics();
+const MetricInfo& Info(Metric metric);
 
-// Clients that connect at once, and stay, to see how many of them are served.
-constexpr unsigned kCrowd = 80;
+// Clients that connect and stay, to see how many of them are served at once.
+constexpr unsigned kStayingClients = 80;
 
 struct Summary
 {
@@ -67,8 +69,7 @@ std::string ClientCount(unsigned clients);
 std::string Short(double value);
 
 // The median of a metric for people, without its unit. "-" when there is none. "3+": calls of a
-// server that spins, for the simulation counts a call in vain once. "0.42*": the latency of one
-// client after the other, for the wait before is not in it.
+// server that spins, for the simulation counts a call in vain once.
 std::string Shown(const Figures& figures, const Model& model, Metric metric, unsigned clients);
 
 // The same with the smallest and the largest value, "98.8 (97.5-100)", unless all look alike.
@@ -78,11 +79,12 @@ std::string ShownRange(const Figures& figures, const Model& model, Metric metric
 // model,metric,clients,median,min,max,unit
 std::string Csv(const Figures& figures);
 
-// The table, medians with min and max, and its notes. `rounds`: how many values a median is of.
-std::string Table(const Figures& figures, unsigned rounds);
+// The table: medians with min and max, at most 100 columns wide.
+std::string Table(const Figures& figures);
 
-// Takes the calls per echo out of what `simulate --cost` has printed. False when that is not a
-// table with every model and every number of clients; then nothing is added.
-bool AddCalls(const std::string& printed, Figures& figures);
+// Takes the calls per echo from what `simulate --cost` prints, lines such as
+// "03_select,16,total,2.062". False when one of a model and a number of clients is missing; then
+// nothing is added.
+bool AddCalls(const std::string& csv, Figures& figures);
 
 } // namespace echo

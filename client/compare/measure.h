@@ -32,6 +32,9 @@ struct Measured
 	Figures figures;
 	unsigned rounds = 0;
 
+	// How much a client sent, a line for people: "Of 60 clients each sends 20 messages ...".
+	std::string work;
+
 	// A line per server that failed: did not start, ended, sent a wrong byte. It has no figures
 	// from there on.
 	std::vector<std::string> errors;

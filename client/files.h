@@ -1,0 +1,66 @@
+// The files that a command line names.
+#pragma once
+
+#include "command_line.h"
+#include "server_process.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace echo
+{
+// The folder of the running program.
+inline std::filesystem::path OwnFolder()
+{
+	wchar_t path[1024] = L"";
+	GetModuleFileNameW(nullptr, path, 1024);
+	return std::filesystem::path(path).parent_path();
+}
+
+// The bytes of the file that an argument names.
+inline std::string ReadFileBytes(const std::string& argument)
+{
+	std::ifstream file(std::filesystem::path(WideArgument(argument)), std::ios::binary);
+	std::string bytes{ std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>() };
+	if (!file.is_open() || file.bad())
+		throw UsageError("cannot read the file '" + argument + "'");
+	if (bytes.empty())
+		throw UsageError("the file '" + argument + "' is empty");
+	return bytes;
+}
+
+// A file of results.
+class OutputFile
+{
+public:
+	// Opens the file, so that a name that cannot be written is an error before the work starts.
+	// Throws UsageError that names it. What the file holds stays until Write.
+	explicit OutputFile(const std::string& argument)
+		: name_(argument), path_(WideArgument(argument)), file_(path_, std::ios::app)
+	{
+		if (!file_)
+			throw UsageError("cannot write the file '" + name_ + "'");
+	}
+
+	// Throws std::runtime_error that names the file when that fails.
+	void Write(const std::string& bytes)
+	{
+		file_.close();
+		file_.open(path_, std::ios::binary | std::ios::trunc);
+		file_ << bytes;
+		file_.close();
+		if (!file_)
+			throw std::runtime_error("cannot write the file '" + name_ + "'");
+	}
+
+private:
+	std::string name_;
+	std::filesystem::path path_;
+	std::ofstream file_;
+};
+
+} // namespace echo
