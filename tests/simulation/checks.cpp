@@ -165,6 +165,8 @@ void Checks::Entering(Call call, Connection* connection)
 		Break(Rule::Spin, std::to_string(kSpin) + " calls in a row, and nothing changed");
 	if (call == Call::Recv && connection != nullptr)
 		Of(*connection).waiting = 0; // this is its turn
+	if ((call == Call::Recv || call == Call::Send) && refusals_ > 0)
+		refusals_--; // a turn of serving others may try again
 	if (call == Call::Accept)
 	{
 		refusedBefore_ = refused_;
@@ -337,7 +339,8 @@ void Checks::Accepted(Connection& connection)
 	live_++;
 }
 
-// Up to 20 attempts at once, then 200 in a second: far from a whole core. Ten lines at once, then
+// Up to 20 attempts at once, then 200 in a second, not counting one for each recv() and send(): far
+// from a whole core. Ten lines at once, then
 // one in a second.
 void Checks::Refused()
 {
