@@ -435,7 +435,8 @@ erratum(E05-2 error 05_eventselect
 	NEW [==[
 						continue;
 					}
-					ptr->delayed &= ~FD_CLOSE;
+					if (NetworkEvents.lNetworkEvents & FD_CLOSE)
+						ptr->delayed = 0;
 					continue;]==]
 	OLD [==[
 						continue; // E05-2
@@ -443,7 +444,8 @@ erratum(E05-2 error 05_eventselect
 	NEW [==[
 						continue;
 					}
-					ptr->delayed &= ~FD_CLOSE;
+					if (NetworkEvents.lNetworkEvents & FD_CLOSE)
+						ptr->delayed = 0;
 					continue;]==]
 	SIMULATION windows wine)
 

@@ -372,7 +372,7 @@ erratum(M56 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_events
 
 erratum(M57 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # a line in many writes
 	OLD [==[setvbuf(stdout, NULL, _IOFBF, 4096);]==]
-	NEW ""
+	NEW [==[setvbuf(stdout, NULL, _IONBF, 0);]==]
 	SIMULATION windows wine)
 
 erratum(M61 mutant 03_select # its sockets live on in the process that has started it
