@@ -216,6 +216,7 @@ void ProcessSocketMessage(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam)
 		break;
 	case FD_READ:
 		ptr = GetSocketInfo(wParam);
+		if (ptr->closing && uMsg == WM_SOCKET) return; // E04-8: FD_CLOSE reads on
 		if (ptr->recvbytes > 0)
 		{
 			ptr->recvdelayed = TRUE;
@@ -263,21 +264,20 @@ void ProcessSocketMessage(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam)
 		if (ptr->recvbytes == ptr->sendbytes)
 		{
 			ptr->recvbytes = ptr->sendbytes = 0;
-			if (ptr->recvdelayed || ptr->closing) // E04-8: nor does an FD_READ follow FD_CLOSE
+			if (ptr->recvdelayed || ptr->closing) // E04-8: no message comes for the end
 			{
 				ptr->recvdelayed = FALSE;
-				if (!PostMessage(hWnd, WM_SOCKET, wParam, FD_READ)) // E04-16: the queue can be full
+				if (!PostMessage(hWnd, WM_SOCKET, wParam, ptr->closing ? FD_CLOSE : FD_READ))
 				{
-					_HandleError;
+					_HandleError; // E04-16: the queue can be full
 					RemoveSocketInfo(wParam);
 				}
 			}
 		}
 		break;
 	case FD_CLOSE:
-		// E04-8: it comes once, and data may be unread or unsent: read until recv() returns 0
-		GetSocketInfo(wParam)->closing = TRUE;
-		ProcessSocketMessage(hWnd, uMsg, wParam, FD_READ);
+		GetSocketInfo(wParam)->closing = TRUE; // E04-8: it comes once; data may be unread or unsent
+		ProcessSocketMessage(hWnd, 0, wParam, FD_READ); // until recv() returns 0
 		break;
 	}
 }
