@@ -144,7 +144,8 @@ erratum(M15 mutant 03_select # looks instead of waiting
 	NEW [==[again = { 0, 0 };
 		ret = select(0, &rset, &wset, NULL, &again);]==]
 	KILLED_BY C8.10
-	HANGS C4.04)
+	HANGS C4.04
+	SIMULATION windows wine)
 
 erratum(M16 mutant 03_select # asks for the write side with nothing to write
 	OLD [==[
