@@ -44,7 +44,8 @@ erratum(E00-3 portability 02_nonblocking 01_blocking 03_select 04_asyncselect 05
 	OLD [==[wprintf(L"\n[TCP Server] Accept Client: IP=%ls, port=%d\n",]==]
 	NEW [==[wprintf(L"\n[TCP Server] Accept Client: IP=%s, port=%d\n",]==]
 	COMPILER GNU
-	KILLED_BY C13.01)
+	KILLED_BY C13.01
+	SIMULATION windows wine)
 
 erratum(E00-4 portability 02_nonblocking 01_blocking 03_select 04_asyncselect 05_eventselect
 	OLD [==[#define UNICODE]==]
@@ -345,8 +346,8 @@ erratum(E04-7 error 04_asyncselect
 
 erratum(E04-8 error 04_asyncselect
 	OLD [==[
-		GetSocketInfo(wParam)->closing = TRUE;
-		ProcessSocketMessage(hWnd, uMsg, wParam, FD_READ);
+		GetSocketInfo(wParam)->closing = TRUE; // E04-8: it comes once; data may be unread or unsent
+		ProcessSocketMessage(hWnd, 0, wParam, FD_READ); // until recv() returns 0
 		break;]==]
 	NEW [==[
 		RemoveSocketInfo(wParam);
@@ -410,13 +411,13 @@ erratum(E04-15 error 04_asyncselect
 
 erratum(E04-16 error 04_asyncselect
 	OLD [==[
-				if (!PostMessage(hWnd, WM_SOCKET, wParam, FD_READ)) // E04-16: the queue can be full
+				if (!PostMessage(hWnd, WM_SOCKET, wParam, ptr->closing ? FD_CLOSE : FD_READ))
 				{
-					_HandleError;
+					_HandleError; // E04-16: the queue can be full
 					RemoveSocketInfo(wParam);
 				}]==]
 	NEW [==[
-				PostMessage(hWnd, WM_SOCKET, wParam, FD_READ);]==]
+				PostMessage(hWnd, WM_SOCKET, wParam, ptr->closing ? FD_CLOSE : FD_READ);]==]
 	SIMULATION windows wine)
 
 # --- WSAEventSelect (05) ---------------------------------------------------------------------------------
@@ -435,7 +436,8 @@ erratum(E05-2 error 05_eventselect
 	NEW [==[
 						continue;
 					}
-					ptr->delayed &= ~FD_CLOSE;
+					if (NetworkEvents.lNetworkEvents & FD_CLOSE)
+						ptr->delayed = 0;
 					continue;]==]
 	OLD [==[
 						continue; // E05-2
@@ -443,7 +445,8 @@ erratum(E05-2 error 05_eventselect
 	NEW [==[
 						continue;
 					}
-					ptr->delayed &= ~FD_CLOSE;
+					if (NetworkEvents.lNetworkEvents & FD_CLOSE)
+						ptr->delayed = 0;
 					continue;]==]
 	SIMULATION windows wine)
 
