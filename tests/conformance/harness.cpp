@@ -230,24 +230,28 @@ void Context::Run(const char* name, const char* see, Where where)
 	Result result;
 	result.id = title.substr(0, title.find(' '));
 	result.see = see;
+	std::string problem = Stopped();
+	try
+	{
+		if (problem.empty())
+			Start();
+	}
+	catch (const std::exception& error)
+	{
+		problem = error.what();
+	}
 	if (!Stopped().empty())
 	{
 		CurrentSettings().stop();
-		FAIL_CHECK("not tried, as ", Stopped());
+		ADD_FAIL_CHECK_AT(where.file_name(), static_cast<int>(where.line()), "not tried, as ",
+			Stopped());
 		return;
 	}
 
 	std::string text;
 	try
 	{
-		try
-		{
-			Start();
-		}
-		catch (const std::exception& error)
-		{
-			Fail("a server to test", error.what(), Cause::Start, where);
-		}
+		Check(problem.empty(), "a server to test", problem, Cause::Start, where);
 		Body();
 		ExpectStillServed(where);
 	}

@@ -118,7 +118,7 @@ erratum(E00-8 error 03_select
 # What these two print for a client that has gone is right; they try again at once, and for ever, where there is no room.
 erratum(E00-8 error 04_asyncselect
 	PART 04_asyncselect
-	OLD [==[if (noroom && uMsg == WM_SOCKET) return; // E00-8: brought by the failed accept()]==]
+	OLD [==[if (noroom && uMsg == WM_SOCKET) return; // E00-8: the timer tries again]==]
 	NEW ""
 	OLD [==[
 			if (!CanAcceptAgain() || (noroom && !SetTimer(hWnd, wParam, 100, NULL))) // E00-8
@@ -214,7 +214,7 @@ erratum(E03-1 error 03_select
 				PrintData(ptr->buf, ret); // E00-5
 			}
 
-			// E03-1: behind the reading, not in it; a socket is in one of the two sets
+			// E03-1: after the receive branch, not in it; a socket is in one set or in the other
 			if (FD_ISSET(ptr->sock, &rset) || FD_ISSET(ptr->sock, &wset))]==]
 	NEW [==[
 				PrintData(ptr->buf, ret);
@@ -427,18 +427,23 @@ erratum(E05-1 error 05_eventselect
 	HANGS C4.07
 	SIMULATION windows wine)
 
+# The FD_CLOSE of that record is lost; the servers have remembered it by then.
 erratum(E05-2 error 05_eventselect
 	OLD [==[
-						continue; // E05-2: not after WSAEWOULDBLOCK, for FD_CLOSE may stand below
+						continue; // E05-2: but after WSAEWOULDBLOCK go on: FD_CLOSE stands below
 					}]==]
 	NEW [==[
+						continue;
 					}
+					ptr->delayed &= ~FD_CLOSE;
 					continue;]==]
 	OLD [==[
 						continue; // E05-2
 					}]==]
 	NEW [==[
+						continue;
 					}
+					ptr->delayed &= ~FD_CLOSE;
 					continue;]==]
 	SIMULATION windows wine)
 
@@ -468,7 +473,9 @@ erratum(E05-4 error 05_eventselect
 
 erratum(E05-5 error 05_eventselect
 	PART number
-	OLD [==[WSASetLastError(NetworkEvents.iErrorCode[FD_CLOSE_BIT]); // E05-5]==]
+	OLD [==[WSASetLastError(NetworkEvents.iErrorCode[FD_READ_BIT]); // E05-5: not set by itself]==]
+	NEW ""
+	OLD [==[WSASetLastError(NetworkEvents.iErrorCode[FD_WRITE_BIT]); // E05-5]==]
 	NEW ""
 	SIMULATION windows)
 
