@@ -44,7 +44,8 @@ erratum(E00-3 portability 02_nonblocking 01_blocking 03_select 04_asyncselect 05
 	OLD [==[wprintf(L"\n[TCP Server] Accept Client: IP=%ls, port=%d\n",]==]
 	NEW [==[wprintf(L"\n[TCP Server] Accept Client: IP=%s, port=%d\n",]==]
 	COMPILER GNU
-	KILLED_BY C13.01)
+	KILLED_BY C13.01
+	SIMULATION windows wine)
 
 erratum(E00-4 portability 02_nonblocking 01_blocking 03_select 04_asyncselect 05_eventselect
 	OLD [==[#define UNICODE]==]
@@ -118,7 +119,7 @@ erratum(E00-8 error 03_select
 # What these two print for a client that has gone is right; they try again at once, and for ever, where there is no room.
 erratum(E00-8 error 04_asyncselect
 	PART 04_asyncselect
-	OLD [==[if (noroom && uMsg == WM_SOCKET) return; // E00-8: brought by the failed accept()]==]
+	OLD [==[if (noroom && uMsg == WM_SOCKET) return; // E00-8: the timer tries again]==]
 	NEW ""
 	OLD [==[
 			if (!CanAcceptAgain() || (noroom && !SetTimer(hWnd, wParam, 100, NULL))) // E00-8
@@ -214,7 +215,7 @@ erratum(E03-1 error 03_select
 				PrintData(ptr->buf, ret); // E00-5
 			}
 
-			// E03-1: behind the reading, not in it; a socket is in one of the two sets
+			// E03-1: after the receive branch, not in it; a socket is in one set or in the other
 			if (FD_ISSET(ptr->sock, &rset) || FD_ISSET(ptr->sock, &wset))]==]
 	NEW [==[
 				PrintData(ptr->buf, ret);
@@ -345,8 +346,8 @@ erratum(E04-7 error 04_asyncselect
 
 erratum(E04-8 error 04_asyncselect
 	OLD [==[
-		GetSocketInfo(wParam)->closing = TRUE;
-		ProcessSocketMessage(hWnd, uMsg, wParam, FD_READ);
+		GetSocketInfo(wParam)->closing = TRUE; // E04-8: it comes once; data may be unread or unsent
+		ProcessSocketMessage(hWnd, 0, wParam, FD_READ); // until recv() returns 0
 		break;]==]
 	NEW [==[
 		RemoveSocketInfo(wParam);
@@ -410,13 +411,13 @@ erratum(E04-15 error 04_asyncselect
 
 erratum(E04-16 error 04_asyncselect
 	OLD [==[
-				if (!PostMessage(hWnd, WM_SOCKET, wParam, FD_READ)) // E04-16: the queue can be full
+				if (!PostMessage(hWnd, WM_SOCKET, wParam, ptr->closing ? FD_CLOSE : FD_READ))
 				{
-					_HandleError;
+					_HandleError; // E04-16: the queue can be full
 					RemoveSocketInfo(wParam);
 				}]==]
 	NEW [==[
-				PostMessage(hWnd, WM_SOCKET, wParam, FD_READ);]==]
+				PostMessage(hWnd, WM_SOCKET, wParam, ptr->closing ? FD_CLOSE : FD_READ);]==]
 	SIMULATION windows wine)
 
 # --- WSAEventSelect (05) ---------------------------------------------------------------------------------
@@ -427,18 +428,25 @@ erratum(E05-1 error 05_eventselect
 	HANGS C4.07
 	SIMULATION windows wine)
 
+# The FD_CLOSE of that record is lost; the servers have remembered it by then.
 erratum(E05-2 error 05_eventselect
 	OLD [==[
-						continue; // E05-2: not after WSAEWOULDBLOCK, for FD_CLOSE may stand below
+						continue; // E05-2: but after WSAEWOULDBLOCK go on: FD_CLOSE stands below
 					}]==]
 	NEW [==[
+						continue;
 					}
+					if (NetworkEvents.lNetworkEvents & FD_CLOSE)
+						ptr->delayed = 0;
 					continue;]==]
 	OLD [==[
 						continue; // E05-2
 					}]==]
 	NEW [==[
+						continue;
 					}
+					if (NetworkEvents.lNetworkEvents & FD_CLOSE)
+						ptr->delayed = 0;
 					continue;]==]
 	SIMULATION windows wine)
 
@@ -468,7 +476,9 @@ erratum(E05-4 error 05_eventselect
 
 erratum(E05-5 error 05_eventselect
 	PART number
-	OLD [==[WSASetLastError(NetworkEvents.iErrorCode[FD_CLOSE_BIT]); // E05-5]==]
+	OLD [==[WSASetLastError(NetworkEvents.iErrorCode[FD_READ_BIT]); // E05-5: not set by itself]==]
+	NEW ""
+	OLD [==[WSASetLastError(NetworkEvents.iErrorCode[FD_WRITE_BIT]); // E05-5]==]
 	NEW ""
 	SIMULATION windows)
 

@@ -144,7 +144,8 @@ erratum(M15 mutant 03_select # looks instead of waiting
 	NEW [==[again = { 0, 0 };
 		ret = select(0, &rset, &wset, NULL, &again);]==]
 	KILLED_BY C8.10
-	HANGS C4.04)
+	HANGS C4.04
+	SIMULATION windows wine)
 
 erratum(M16 mutant 03_select # asks for the write side with nothing to write
 	OLD [==[
@@ -292,7 +293,8 @@ erratum(M34 mutant 01_blocking # an idle client is thrown out
 
 		// Receive Data from Client
 		while (1)]==]
-	KILLED_BY C1.08 C10.03)
+	KILLED_BY C1.08 C10.03
+	SIMULATION windows wine)
 
 erratum(M47 mutant 03_select # holds 59 clients
 	OLD [==[if (sockCnt >= FD_SETSIZE - 1)]==]
@@ -370,9 +372,9 @@ erratum(M56 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_events
 	KILLED_BY C13.04
 	SIMULATION windows wine)
 
-erratum(M57 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # a long line in two writes
+erratum(M57 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # a line in many writes
 	OLD [==[setvbuf(stdout, NULL, _IOFBF, 4096);]==]
-	NEW [==[setvbuf(stdout, NULL, _IOFBF, 1024);]==]
+	NEW [==[setvbuf(stdout, NULL, _IONBF, 0);]==]
 	SIMULATION windows wine)
 
 erratum(M61 mutant 03_select # its sockets live on in the process that has started it
@@ -438,8 +440,7 @@ erratum(M65 mutant 01_blocking 02_nonblocking # answers in capital letters
 				if (buf[i] >= 'a' && buf[i] <= 'z')
 					buf[i] = (char)(buf[i] - 'a' + 'A');
 			}]==]
-	KILLED_BY C3.01
-	SIMULATION windows wine)
+	KILLED_BY C3.01)
 
 erratum(M66 mutant 03_select 04_asyncselect 05_eventselect # loses the last byte of each chunk
 	OLD [==[ptr->recvbytes = ret;]==]
@@ -530,8 +531,8 @@ erratum(M75 mutant 05_eventselect # waits behind the index just served, for a se
 erratum(M76 mutant 04_asyncselect # after an FD_CLOSE of an earlier socket posts to itself, for ever
 	OLD [==[ptr->closing = FALSE; // E04-10: that FD_CLOSE was an earlier socket's]==]
 	NEW [==[if (ptr->closing)
-				PostMessage(hWnd, WM_SOCKET, wParam, FD_READ);]==]
-	SIMULATION windows)
+				PostMessage(hWnd, WM_SOCKET, wParam, FD_CLOSE);]==]
+	SIMULATION windows wine)
 
 erratum(M77 mutant 05_eventselect # a full house leaves its clients in the backlog, and hears of no other
 	OLD [==[if (NetworkEvents.lNetworkEvents & FD_ACCEPT ||]==]
@@ -541,7 +542,7 @@ erratum(M77 mutant 05_eventselect # a full house leaves its clients in the backl
 	SIMULATION windows wine)
 
 erratum(M78 mutant 03_select # a full house leaves its clients in the backlog
-	OLD [==[FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: it would be readable all the time]==]
+	OLD [==[FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: never writable; a set must have one]==]
 	NEW [==[if (sockCnt < FD_SETSIZE - 1)
 			FD_SET(listen_sock, noroom ? &wset : &rset);]==]
 	SIMULATION windows wine)
@@ -552,8 +553,11 @@ erratum(M79 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_events
 	SIMULATION windows wine)
 
 erratum(M80 mutant 01_blocking 02_nonblocking 03_select 04_asyncselect 05_eventselect # a port in the wrong byte order
+	OLD [==[htons(SERVERPORT);]==]
+	NEW [==[SERVERPORT;]==]
 	OLD [==[htons((u_short)port); // A00-1]==]
 	NEW [==[(u_short)port;]==]
+	KILLED_BY C9.01
 	SIMULATION windows wine)
 
 erratum(M81 mutant 05_eventselect 01_blocking 02_nonblocking 03_select 04_asyncselect # does not start Winsock
@@ -612,6 +616,88 @@ erratum(M89 mutant 03_select # an error of send() ends the client without a word
 	SIMULATION windows wine)
 
 erratum(M88 mutant 03_select # asks for new clients although there is no room for one
-	OLD [==[FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: it would be readable all the time]==]
+	OLD [==[FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: never writable; a set must have one]==]
 	NEW [==[FD_SET(listen_sock, &rset);]==]
+	SIMULATION windows wine)
+
+erratum(M90 mutant 05_eventselect # sleeps where it cannot send
+	OLD [==[SEND_AGAIN:
+			if]==]
+	NEW [==[SEND_AGAIN:
+			if (ptr->recvbytes > 0 && ptr->sendbytes > 0)
+				Sleep(1);
+			if]==]
+	SIMULATION windows wine)
+
+erratum(M91 mutant 03_select # without room for a client, a line for each attempt
+	OLD [==[if (noroom && !before)]==]
+	NEW [==[if (noroom)]==]
+	SIMULATION windows wine)
+
+erratum(M92 mutant 03_select # without room for a client does not try again
+	OLD [==[noroom ? &again : NULL);]==]
+	NEW [==[NULL);]==]
+	SIMULATION windows wine)
+
+erratum(M93 mutant 04_asyncselect # the same
+	OLD [==[ || (noroom && !SetTimer(hWnd, wParam, 100, NULL))]==]
+	NEW ""
+	SIMULATION windows wine)
+
+erratum(M94 mutant 03_select 01_blocking 02_nonblocking 04_asyncselect 05_eventselect # any error of accept() is nothing
+	OLD [==[return noroom || err == WSAEWOULDBLOCK]==]
+	NEW [==[return TRUE || err == WSAEWOULDBLOCK]==]
+	SIMULATION windows wine)
+
+erratum(M95 mutant 03_select # WSAENOBUFS ends the server
+	OLD [==[noroom = (err == WSAEMFILE || err == WSAENOBUFS);]==]
+	NEW [==[noroom = (err == WSAEMFILE);]==]
+	SIMULATION windows wine)
+
+erratum(M96 mutant 04_asyncselect # its timer never stops
+	OLD [==[KillTimer(hWnd, wParam);]==]
+	NEW ""
+	SIMULATION windows wine)
+
+erratum(M97 mutant 04_asyncselect # posts to the thread, not to the window
+	OLD [==[PostMessage(hWnd, WM_SOCKET,]==]
+	NEW [==[PostMessage(NULL, WM_SOCKET,]==]
+	SIMULATION windows wine)
+
+erratum(M98 mutant 05_eventselect # waits for all events
+	OLD [==[EventArray + i, FALSE,]==]
+	NEW [==[EventArray + i, TRUE,]==]
+	SIMULATION windows wine)
+
+erratum(M99 mutant 03_select # a reset for an end
+	OLD [==[if (AddSocketInfo(client_sock))]==]
+	NEW [==[LINGER hard = { 1, 0 };
+				setsockopt(client_sock, SOL_SOCKET, SO_LINGER, (char*)&hard, sizeof(hard));
+				if (AddSocketInfo(client_sock))]==]
+	SIMULATION windows wine)
+
+erratum(M100 mutant 03_select # sends its end after one buffer
+	OLD [==[ptr->sendbytes += ret;]==]
+	NEW [==[ptr->sendbytes += ret;
+				shutdown(ptr->sock, SD_SEND);]==]
+	SIMULATION windows wine)
+
+erratum(M101 mutant 02_nonblocking 01_blocking 03_select 04_asyncselect 05_eventselect # the C1 controls pass
+	OLD [==[(buf[i + 1] & 0xE0) == 0x80]==]
+	NEW [==[FALSE]==]
+	SIMULATION windows wine)
+
+erratum(M102 mutant 05_eventselect # the 64th is closed without a word
+	OLD [==[wprintf(L"[Error] Event List is full!\n");]==]
+	NEW ""
+	SIMULATION windows wine)
+
+erratum(M103 mutant 03_select 04_asyncselect 05_eventselect # no memory, and no word
+	OLD [==[wprintf(L"[Error] Can not Alloc Memory.\n");]==]
+	NEW ""
+	SIMULATION windows wine)
+
+erratum(M104 mutant 02_nonblocking 01_blocking 03_select 04_asyncselect 05_eventselect # bind() with the size of a pointer
+	OLD [==[(SOCKADDR*)&serveraddr, sizeof(serveraddr));]==]
+	NEW [==[(SOCKADDR*)&serveraddr, sizeof(&serveraddr));]==]
 	SIMULATION windows wine)

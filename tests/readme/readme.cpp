@@ -305,6 +305,16 @@ bool Contains(const Lines& lines, const std::string& line)
 	return std::find(lines.begin(), lines.end(), line) != lines.end();
 }
 
+// A program of the build, or what a CMake file adds by add_custom_target().
+bool IsTarget(const std::string& name)
+{
+	return fs::exists(echo::OwnFolder() / (name + ".exe")) ||
+		std::any_of(Files().begin(), Files().end(), [&](const std::string& path) {
+			return (path.ends_with(".cmake") || path.ends_with("CMakeLists.txt")) &&
+				ReadText(path).text.find("add_custom_target(" + name + ' ') != std::string::npos;
+		});
+}
+
 // What a command names that there is not; empty if there is all.
 std::string Missing(const std::string& command)
 {
@@ -341,7 +351,7 @@ std::string Missing(const std::string& command)
 			kind = words[i].substr(2);
 		if (words[i] == "--preset" && !Contains(Presets(kind), words[i + 1]))
 			return kind + " preset " + words[i + 1];
-		if (words[i] == "--target" && !fs::exists(echo::OwnFolder() / (words[i + 1] + ".exe")))
+		if (words[i] == "--target" && !IsTarget(words[i + 1]))
 			return "target " + words[i + 1];
 	}
 	if (words[0] == "cmake" || words[0] == "ctest")
