@@ -76,16 +76,14 @@ private:
 		{
 			return false;
 		}
-		if (found_.greets)
-			client.Receive(4096, After(200));
+		client.Receive(greeting_, After(2000));
 		return true;
 	}
 
 	void Greeting(Connection& client)
 	{
-		found_.greets = !client.Receive(1, After(200)).data.empty();
-		if (found_.greets)
-			client.Receive(4096, After(200));
+		greeting_ = client.Receive(4096, After(200)).data.size();
+		found_.greets = greeting_ != 0;
 	}
 
 	bool Answered(Connection& client, milliseconds patience)
@@ -143,6 +141,7 @@ private:
 
 	Context& context_;
 	Found& found_;
+	std::size_t greeting_ = 0;  // bytes
 	std::string message_ = "x"; // what is sent, and has to come back
 };
 } // namespace
