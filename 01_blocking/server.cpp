@@ -19,7 +19,7 @@ void HandleError(int line)
 {
 	int err = ::WSAGetLastError();
 	WCHAR wide[256] = { 0 };
-	char text[768] = { 0 };
+	char text[256 * 3] = { 0 }; // UTF-8
 	FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS |
 		FORMAT_MESSAGE_MAX_WIDTH_MASK, NULL, (DWORD)err, 0, wide, 256, NULL);
 	WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, sizeof(text), NULL, NULL);
@@ -55,7 +55,7 @@ void PrintData(const char* buf, int len)
 }
 
 // E00-8: accept() has failed. TRUE if there is no room for a client, which stays in the backlog,
-// or if it has gone (WSAENOTCONN: under Wine); FALSE if the listening socket is of no more use
+// or if it has gone (WSAENOTCONN: under Wine); FALSE if the listening socket is unusable
 BOOL noroom = FALSE;
 BOOL CanAcceptAgain()
 {

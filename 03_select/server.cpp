@@ -20,7 +20,7 @@ void HandleError(int line)
 {
 	int err = ::WSAGetLastError();
 	WCHAR wide[256] = { 0 };
-	char text[768] = { 0 };
+	char text[256 * 3] = { 0 }; // UTF-8
 	FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS |
 		FORMAT_MESSAGE_MAX_WIDTH_MASK, NULL, (DWORD)err, 0, wide, 256, NULL);
 	WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, sizeof(text), NULL, NULL);
@@ -56,7 +56,7 @@ void PrintData(const char* buf, int len)
 }
 
 // E00-8: accept() has failed. TRUE if there is no room for a client, which stays in the backlog,
-// or if it has gone (WSAENOTCONN: under Wine); FALSE if the listening socket is of no more use
+// or if it has gone (WSAENOTCONN: under Wine); FALSE if the listening socket is unusable
 BOOL noroom = FALSE;
 BOOL CanAcceptAgain()
 {
@@ -205,7 +205,7 @@ int main(int argc, char* argv[])
 		// Socket Set Setting
 		FD_ZERO(&rset);
 		FD_ZERO(&wset);
-		FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: it would be readable all the time
+		FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: never writable; a set must have one
 		for (int i = 0; i < sockCnt; i++)
 		{
 			if (SocketInfoArray[i]->recvbytes >
@@ -216,7 +216,7 @@ int main(int argc, char* argv[])
 		}
 
 		// Select
-		TIMEVAL again = { 0, 100000 }; // E00-8: without room accept() is tried every 100 ms
+		TIMEVAL again = { 0, 100000 }; // E00-8: without room, try again after 100 ms
 		ret = select(0, &rset, &wset, NULL, noroom ? &again : NULL);
 		if (ret == SOCKET_ERROR)
 		{
@@ -283,7 +283,7 @@ int main(int argc, char* argv[])
 				PrintData(ptr->buf, ret); // E00-5
 			}
 
-			// E03-1: behind the reading, not in it; a socket is in one of the two sets
+			// E03-1: after the receive branch, not in it; a socket is in one set or in the other
 			if (FD_ISSET(ptr->sock, &rset) || FD_ISSET(ptr->sock, &wset))
 			{
 				// Send Data to Client

@@ -23,7 +23,7 @@ void HandleError(int line)
 {
 	int err = ::WSAGetLastError();
 	WCHAR wide[256] = { 0 };
-	char text[768] = { 0 };
+	char text[256 * 3] = { 0 }; // UTF-8
 	FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS |
 		FORMAT_MESSAGE_MAX_WIDTH_MASK, NULL, (DWORD)err, 0, wide, 256, NULL);
 	WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, sizeof(text), NULL, NULL);
@@ -59,7 +59,7 @@ void PrintData(const char* buf, int len)
 }
 
 // E00-8: accept() has failed. TRUE if there is no room for a client, which stays in the backlog,
-// or if it has gone (WSAENOTCONN: under Wine); FALSE if the listening socket is of no more use
+// or if it has gone (WSAENOTCONN: under Wine); FALSE if the listening socket is unusable
 BOOL noroom = FALSE;
 BOOL CanAcceptAgain()
 {
@@ -175,7 +175,7 @@ void ProcessSocketMessage(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam)
 
 	if (WSAGETSELECTEVENT(lParam) != FD_ACCEPT && GetSocketInfo(wParam) == NULL)
 		return; // E04-5: a message can outlive its socket
-	if (WSAGETSELECTERROR(lParam)) // E04-9 E04-10: whose, the calls below will tell
+	if (WSAGETSELECTERROR(lParam)) // E04-9 E04-10: the calls below tell if this socket failed
 	{
 		WSASetLastError(WSAGETSELECTERROR(lParam)); // E04-4
 		_HandleError;
@@ -184,7 +184,7 @@ void ProcessSocketMessage(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam)
 	switch (WSAGETSELECTEVENT(lParam))
 	{
 	case FD_ACCEPT:
-		if (noroom && uMsg == WM_SOCKET) return; // E00-8: brought by the failed accept()
+		if (noroom && uMsg == WM_SOCKET) return; // E00-8: the timer tries again
 		addrlen = sizeof(clientaddr);
 		client_sock = accept(wParam, (SOCKADDR*)&clientaddr, &addrlen);
 		if (client_sock == INVALID_SOCKET)
@@ -216,7 +216,7 @@ void ProcessSocketMessage(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam)
 		break;
 	case FD_READ:
 		ptr = GetSocketInfo(wParam);
-		if (ptr->closing && uMsg == WM_SOCKET) return; // E04-8: FD_CLOSE reads on
+		if (ptr->closing && uMsg == WM_SOCKET) return; // E04-8: FD_CLOSE reads, to the end
 		if (ptr->recvbytes > 0)
 		{
 			ptr->recvdelayed = TRUE;
@@ -277,7 +277,7 @@ void ProcessSocketMessage(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam)
 		break;
 	case FD_CLOSE:
 		GetSocketInfo(wParam)->closing = TRUE; // E04-8: it comes once; data may be unread or unsent
-		ProcessSocketMessage(hWnd, 0, wParam, FD_READ); // until recv() returns 0
+		ProcessSocketMessage(hWnd, 0, wParam, FD_READ); // 0: not from the queue
 		break;
 	}
 }

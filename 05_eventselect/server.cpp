@@ -20,7 +20,7 @@ void HandleError(int line)
 {
 	int err = ::WSAGetLastError();
 	WCHAR wide[256] = { 0 };
-	char text[768] = { 0 };
+	char text[256 * 3] = { 0 }; // UTF-8
 	FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS |
 		FORMAT_MESSAGE_MAX_WIDTH_MASK, NULL, (DWORD)err, 0, wide, 256, NULL);
 	WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, sizeof(text), NULL, NULL);
@@ -56,7 +56,7 @@ void PrintData(const char* buf, int len)
 }
 
 // E00-8: accept() has failed. TRUE if there is no room for a client, which stays in the backlog,
-// or if it has gone (WSAENOTCONN: under Wine); FALSE if the listening socket is of no more use
+// or if it has gone (WSAENOTCONN: under Wine); FALSE if the listening socket is unusable
 BOOL noroom = FALSE;
 BOOL CanAcceptAgain()
 {
@@ -222,7 +222,7 @@ int main(int argc, char* argv[])
 			i += (int)(index - WSA_WAIT_EVENT_0);
 
 		// Get Network Event Info
-		ZeroMemory(&NetworkEvents, sizeof(NetworkEvents)); // it sets the codes of these events only
+		ZeroMemory(&NetworkEvents, sizeof(NetworkEvents)); // E05-5: the call sets some codes only
 		ret = WSAEnumNetworkEvents(SocketInfoArray[i]->sock,
 			EventArray[i], &NetworkEvents);
 		if (ret == SOCKET_ERROR) // E05-11: the event stays set
@@ -320,7 +320,7 @@ int main(int argc, char* argv[])
 					{
 						_HandleError;
 						RemoveSocketInfo(i--); // E05-3
-						continue; // E05-2: not after WSAEWOULDBLOCK, for FD_CLOSE may stand below
+						continue; // E05-2: but after WSAEWOULDBLOCK go on: FD_CLOSE stands below
 					}
 				}
 				else if (ret == 0) // E05-9: the end, not data

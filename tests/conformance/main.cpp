@@ -62,17 +62,15 @@ void Connect(const std::string& text)
 {
 	Settings& settings = CurrentSettings();
 	const std::size_t colon = text.rfind(':');
-	const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
 	settings.host = text.substr(0, colon);
-	const bool digits = !port.empty() && port.size() <= 5 &&
-		port.find_first_not_of("0123456789") == std::string::npos;
-	const unsigned long number = digits ? std::stoul(port) : 0;
-	if (number < 1 || number > 65535 || !echo::IsAddress(settings.host))
+	const auto port =
+		echo::ParseNumber(text.substr(std::min(colon, text.size() - 1) + 1), 1, 65535);
+	if (!port || !echo::IsAddress(settings.host))
 		throw echo::UsageError(
 			"--connect: expected HOST:PORT, HOST an IPv4 address or localhost, got '" + text + "'");
 	settings.connect = true;
 	settings.name = text;
-	settings.port = static_cast<std::uint16_t>(number);
+	settings.port = static_cast<std::uint16_t>(*port);
 	Connection connection;
 	if (connection.Connect(settings.host, settings.port, Deadline::After(milliseconds(5000))) != 0)
 		throw echo::UsageError("nobody listens on " + text);

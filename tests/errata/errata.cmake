@@ -119,7 +119,7 @@ erratum(E00-8 error 03_select
 # What these two print for a client that has gone is right; they try again at once, and for ever, where there is no room.
 erratum(E00-8 error 04_asyncselect
 	PART 04_asyncselect
-	OLD [==[if (noroom && uMsg == WM_SOCKET) return; // E00-8: brought by the failed accept()]==]
+	OLD [==[if (noroom && uMsg == WM_SOCKET) return; // E00-8: the timer tries again]==]
 	NEW ""
 	OLD [==[
 			if (!CanAcceptAgain() || (noroom && !SetTimer(hWnd, wParam, 100, NULL))) // E00-8
@@ -215,7 +215,7 @@ erratum(E03-1 error 03_select
 				PrintData(ptr->buf, ret); // E00-5
 			}
 
-			// E03-1: behind the reading, not in it; a socket is in one of the two sets
+			// E03-1: after the receive branch, not in it; a socket is in one set or in the other
 			if (FD_ISSET(ptr->sock, &rset) || FD_ISSET(ptr->sock, &wset))]==]
 	NEW [==[
 				PrintData(ptr->buf, ret);
@@ -431,7 +431,7 @@ erratum(E05-1 error 05_eventselect
 # The FD_CLOSE of that record is lost; the servers have remembered it by then.
 erratum(E05-2 error 05_eventselect
 	OLD [==[
-						continue; // E05-2: not after WSAEWOULDBLOCK, for FD_CLOSE may stand below
+						continue; // E05-2: but after WSAEWOULDBLOCK go on: FD_CLOSE stands below
 					}]==]
 	NEW [==[
 						continue;

@@ -542,7 +542,7 @@ erratum(M77 mutant 05_eventselect # a full house leaves its clients in the backl
 	SIMULATION windows wine)
 
 erratum(M78 mutant 03_select # a full house leaves its clients in the backlog
-	OLD [==[FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: it would be readable all the time]==]
+	OLD [==[FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: never writable; a set must have one]==]
 	NEW [==[if (sockCnt < FD_SETSIZE - 1)
 			FD_SET(listen_sock, noroom ? &wset : &rset);]==]
 	SIMULATION windows wine)
@@ -616,7 +616,7 @@ erratum(M89 mutant 03_select # an error of send() ends the client without a word
 	SIMULATION windows wine)
 
 erratum(M88 mutant 03_select # asks for new clients although there is no room for one
-	OLD [==[FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: it would be readable all the time]==]
+	OLD [==[FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: never writable; a set must have one]==]
 	NEW [==[FD_SET(listen_sock, &rset);]==]
 	SIMULATION windows wine)
 

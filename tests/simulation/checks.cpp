@@ -165,6 +165,8 @@ void Checks::Entering(Call call, Connection* connection)
 		Break(Rule::Spin, std::to_string(kSpin) + " calls in a row, and nothing changed");
 	if (call == Call::Recv && connection != nullptr)
 		Of(*connection).waiting = 0; // this is its turn
+	if ((call == Call::Recv || call == Call::Send) && refusals_ > 0)
+		refusals_--; // a turn of serving others may try again
 	if (call == Call::Accept)
 	{
 		refusedBefore_ = refused_;
@@ -276,7 +278,8 @@ void Checks::Look()
 // registered, is served before any other gets a third buffer. Two are possible without anybody
 // being treated badly: one in the turn that had begun before it was ready, one in the next. A
 // client that has once got a message too many may get more: each recv() brings a message, so that
-// from then on two are on their way. And where Winsock posts late, the order is not the server's.
+// from then on two are on their way. And where Winsock has posted late, the order is not the
+// server's.
 void Checks::Received(Connection& connection, const char* data, int size)
 {
 	Client& client = Of(connection);
@@ -294,8 +297,8 @@ void Checks::Received(Connection& connection, const char* data, int size)
 	client.turns[2] = turn_;
 	for (const Client& other : clients_)
 	{
-		if (model_.together && !client.extra && !network_.conditions.postsLate &&
-			&other != &client && other.waiting != 0 && client.turns[0] >= other.waiting)
+		if (model_.together && !client.extra && !network_.wasLate && &other != &client &&
+			other.waiting != 0 && client.turns[0] >= other.waiting)
 			Break(Rule::Unfair,
 				NameOf(connection) + " gets its third buffer while " + NameOf(*other.connection) +
 					" waits for its first");
@@ -336,7 +339,8 @@ void Checks::Accepted(Connection& connection)
 	live_++;
 }
 
-// Up to 20 attempts at once, then 200 in a second: far from a whole core. Ten lines at once, then
+// Up to 20 attempts at once, then 200 in a second, not counting one for each recv() and send(): far
+// from a whole core. Ten lines at once, then
 // one in a second.
 void Checks::Refused()
 {

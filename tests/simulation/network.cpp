@@ -34,7 +34,7 @@ const HWND kWindow = reinterpret_cast<HWND>(static_cast<std::uintptr_t>(0x10010)
 const char* const kFaultNames[kFaults] = { "partial-send", "send-would-block", "recv-would-block",
 	"short-recv", "spurious-ready", "accept-fails", "no-room", "recv-fails", "send-fails",
 	"event-error", "create-event-fails", "selection-fails", "enum-fails", "memory-fails",
-	"post-fails", "listener-fails", "wait-fails", "start-fails" };
+	"post-fails", "posts-late", "listener-fails", "wait-fails", "start-fails" };
 
 const char* const kCallNames[kCalls] = { "WSAStartup", "WSACleanup", "socket", "setsockopt",
 	"ioctlsocket", "bind", "listen", "getsockname", "getpeername", "accept", "recv", "send",
@@ -324,7 +324,8 @@ void Network::Signal(Object& socket, int bit, int code, bool spurious)
 	const Connection* about = socket.connection;
 	const SOCKET handle = about == nullptr ? listener : about->handle;
 	// Winsock's own messages keep their order.
-	const bool isLate = conditions.postsLate && (!late.empty() || environment.Choose(2) == 0);
+	const bool isLate = !late.empty() || environment.Inject(Fault::PostsLate);
+	wasLate |= isLate;
 	(isLate ? late : queue)
 		.push_back(Message{
 			MSG{ socket.window, socket.message, handle, WSAMAKESELECTREPLY(1 << bit, code) }, about,

@@ -42,6 +42,7 @@ enum class Fault
 	EnumFails,        // WSAEnumNetworkEvents(), of a client
 	MemoryFails,      // new
 	PostFails,        // PostMessage()
+	PostsLate,        // Winsock's message comes after others that were posted later
 	ListenerFails,    // accept(): the listening socket is of no more use
 	WaitFails,        // the wait itself
 	StartFails,       // one of the calls before the first wait
@@ -205,7 +206,6 @@ struct Conditions
 	int room = 0;                 // open connections that the system has room for; 0: any number
 	bool resetWakesWriter = true; // a reset makes writable, and FD_WRITE comes; or neither
 	bool nameAfterReset = false;  // getpeername() fails after a reset; or it works
-	bool postsLate = false;       // Winsock posts at once; or after others that came later
 };
 
 // What a handle stands for.
@@ -323,6 +323,7 @@ public:
 	int quitCode = 0;
 	std::deque<Message> queue;
 	std::deque<Message> late; // Winsock's, not yet in the queue
+	bool wasLate = false;     // a message has been
 	Message taken;            // by GetMessage(), for DispatchMessage()
 	std::vector<Timer> timers;
 

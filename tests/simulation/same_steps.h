@@ -203,3 +203,46 @@ STEPS("a refused send is told when the peer resets after its half-close")
 	CHECK(send(s, bytes, 1, 0) == SOCKET_ERROR);
 	CHECK(WSAGetLastError() != WSAEWOULDBLOCK);
 }
+
+// The next two are not documented, and Windows may answer either way: the simulation takes each of
+// the answers in turn, and here Windows says its own.
+STEPS("a reset makes a socket writable that had no room")
+{
+	World world;
+	Peer& peer = world.Connect();
+	const SOCKET s = accept(world.listener, nullptr, nullptr);
+	u_long on = 1;
+	CHECK(ioctlsocket(s, static_cast<long>(FIONBIO), &on) == 0);
+	static const char bytes[65536] = {};
+	while (send(s, bytes, sizeof(bytes), 0) > 0)
+		continue;
+	CHECK(WSAGetLastError() == WSAEWOULDBLOCK);
+	peer.Resets();
+	fd_set set;
+	FD_ZERO(&set);
+	FD_SET(s, &set);
+	timeval soon = { 2, 0 };
+	const int ready = select(0, nullptr, &set, nullptr, &soon);
+	if (World::IsWindows())
+		MESSAGE("select() after a reset: ", ready);
+	else
+		CHECK(ready == 1);
+}
+
+STEPS("the name of a peer that has reset")
+{
+	World world;
+	const WSAEVENT event = WSACreateEvent();
+	Peer& peer = world.Connect();
+	const SOCKET s = accept(world.listener, nullptr, nullptr);
+	CHECK(WSAEventSelect(s, event, FD_CLOSE) == 0);
+	peer.Resets();
+	CHECK(world.Events(s, event, FD_CLOSE) == FD_CLOSE);
+	SOCKADDR name;
+	int size = sizeof(name);
+	const int result = getpeername(s, &name, &size);
+	if (World::IsWindows())
+		MESSAGE("getpeername() after a reset: ", result);
+	else
+		CHECK(result == SOCKET_ERROR);
+}

@@ -450,21 +450,6 @@ TEST_CASE("event: enumerating copies and clears and resets in one")
 	});
 }
 
-TEST_CASE("selection: the socket is non-blocking and stays so")
-{
-	InBoth([](Dialect dialect) {
-		Selected one(dialect);
-		CHECK(recv(one.s, buffer, 1, 0) == SOCKET_ERROR);
-		CHECK(WSAGetLastError() == WSAEWOULDBLOCK);
-		u_long off = 0;
-		CHECK(ioctlsocket(one.s, static_cast<long>(FIONBIO), &off) == SOCKET_ERROR);
-		CHECK(WSAGetLastError() == WSAEINVAL);
-		CHECK(WSAEventSelect(one.s, nullptr, 0) == 0);
-		CHECK(ioctlsocket(one.s, static_cast<long>(FIONBIO), &off) == 0);
-		CHECK_THROWS_AS(recv(one.s, buffer, 1, 0), Waits);
-	});
-}
-
 // -- WSAAsyncSelect -----------------------------------------------------------------------------
 
 namespace
@@ -487,18 +472,6 @@ struct Posted
 };
 
 } // namespace
-
-TEST_CASE("message: FD_READ once until recv whatever arrives")
-{
-	InBoth([](Dialect dialect) {
-		Posted one(dialect);
-		one.script.Sends(one.peer, 10);
-		one.script.Sends(one.peer, 10);
-		CHECK(one.script.Posted() == "FD_READ");
-		CHECK(recv(one.s, buffer, 4, 0) == 4);
-		CHECK(one.script.Posted() == "FD_READ");
-	});
-}
 
 TEST_CASE("message: two recv for one FD_READ leave one that finds nothing")
 {
@@ -584,21 +557,6 @@ TEST_CASE("message: posted ones come in order and the quit message last")
 		CHECK(GetMessageW(&message, nullptr, 0, 0) == 0);
 		CHECK_FALSE(PostMessageW(reinterpret_cast<HWND>(static_cast<uintptr_t>(4)), WM_SOCKET,
 			one.s, FD_READ));
-	});
-}
-
-TEST_CASE("message: a refused send is told when the peer resets")
-{
-	InBoth([](Dialect dialect) {
-		Posted one(dialect);
-		CHECK(send(one.s, buffer, 100, 0) == 100);
-		CHECK(send(one.s, buffer, 100, 0) == SOCKET_ERROR);
-		one.script.network.PeerHalfCloses(one.peer);
-		CHECK(one.script.Posted() == "FD_CLOSE");
-		one.script.network.PeerResets(one.peer); // FD_CLOSE has been; the assumption of network.cpp
-		const bool windows = dialect == Dialect::Windows;
-		CHECK(one.script.Posted() == (windows ? "FD_WRITE" : "FD_WRITE FD_CLOSE"));
-		CHECK(send(one.s, buffer, 1, 0) == SOCKET_ERROR);
 	});
 }
 

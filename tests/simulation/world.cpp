@@ -324,7 +324,8 @@ bool World::Wait(const Waiting& waiting)
 			Nothing(waiting.call);
 		return true;
 	}
-	if (!still_ && choices_.Percent(50) && Move())
+	// Of every run, time passes only when nobody can move: else there would be no end of runs.
+	if (!still_ && (choices_.Every() || choices_.Percent(50)) && Move())
 	{
 		stillFor_ = 0;
 		return true;
@@ -490,7 +491,6 @@ Scenario Draw(std::uint64_t seed, Dialect dialect, const int (&rates)[kFaults])
 	conditions.room = random.Percent(5) ? random.Between(1, 3) : 0;
 	conditions.resetWakesWriter = !windows || random.Percent(50);
 	conditions.nameAfterReset = windows && random.Percent(50);
-	conditions.postsLate = random.Percent(30);
 	const int moves[] = { 0, 3, 10, 30 };
 	scenario.moves = moves[random.Below(4)];
 	scenario.stills = random.Percent(50) ? 1 : 0;
@@ -588,7 +588,7 @@ Scenario Shorten(const Model& model, const Scenario& scenario)
 			candidate.moves = candidate.stills = candidate.conditions.room = 0;
 			break;
 		case 6:
-			candidate.closesWindow = candidate.conditions.postsLate = false;
+			candidate.closesWindow = false;
 			candidate.conditions.receiveBuffer = 4096;
 			break;
 		default: // only the choices
@@ -621,14 +621,13 @@ std::vector<Scenario> SmallWorlds(Dialect dialect)
 		if (windows && dialect == Dialect::Wine)
 			continue;
 		one.conditions.resetWakesWriter = !windows;
-		// One client with more than one buffer of the system, and two exceptions.
-		one.exceptions = 1;
-		one.conditions.postsLate = true;
-		one.peers = { { .total = 3, .chunk = 3, .mayReset = true } };
+		// One client with more than the system's buffer holds, and two exceptions.
+		one.exceptions = 2;
+		one.peers = { { .total = 2, .chunk = 2, .mayReset = true } };
 		worlds.push_back(one);
 		// Two clients, and one exception; or with more data, and none.
-		one.conditions.postsLate = false;
-		one.peers = { { .total = 1 }, { .total = 1, .mayReset = true } };
+		one.exceptions = 1;
+		one.peers = { { .total = 1 }, { .mayReset = true } };
 		worlds.push_back(one);
 		one.exceptions = 0;
 		one.peers = { { .total = 2, .chunk = 2 }, { .total = 1, .mayReset = true } };
