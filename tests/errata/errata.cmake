@@ -345,13 +345,10 @@ erratum(E04-7 error 04_asyncselect
 	SIMULATION windows wine)
 
 erratum(E04-8 error 04_asyncselect
-	OLD [==[
-		GetSocketInfo(wParam)->closing = TRUE; // E04-8: it comes once; data may be unread or unsent
-		ProcessSocketMessage(hWnd, 0, wParam, FD_READ); // until recv() returns 0
-		break;]==]
-	NEW [==[
-		RemoveSocketInfo(wParam);
-		break;]==]
+	OLD [==[GetSocketInfo(wParam)->closing = TRUE;]==]
+	NEW [==[RemoveSocketInfo(wParam);]==]
+	OLD [==[ProcessSocketMessage(hWnd, 0, wParam, FD_READ);]==]
+	NEW ""
 	WINDOWS C4.05 C5.10
 	SIMULATION windows wine)
 

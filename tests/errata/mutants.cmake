@@ -219,7 +219,7 @@ erratum(M24 mutant 01_blocking # a reset ends the server: seen
 			{
 				_HandleError;
 				return 1;]==]
-	KILLED_BY C6.02 C6.06
+	KILLED_BY C6.06
 	SIMULATION windows wine)
 
 erratum(M25 mutant 03_select # goes on with an entry that it has just removed: seen
@@ -269,7 +269,7 @@ erratum(M30 mutant 03_select 04_asyncselect 05_eventselect # one buffer for all
 erratum(M31 mutant 03_select # the place of who has left is not freed
 	OLD [==[sockCnt--;]==]
 	NEW ""
-	KILLED_BY C1.06 C5.04 C5.05 C5.06 C6.01 C6.03 C6.04 C6.06 C6.07 C6.08 C7.08 C8.08 C8.12 C10.02 C10.05
+	KILLED_BY C1.06 C5.04 C5.05 C5.06 C6.01 C6.02 C6.03 C6.04 C6.06 C6.07 C6.08 C7.08 C8.08 C8.12 C10.02 C10.05
 	SIMULATION windows wine)
 
 erratum(M32 mutant 05_eventselect # one more than there is place for: seen
