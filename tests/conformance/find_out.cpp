@@ -115,7 +115,7 @@ private:
 					clients.back().SendAll(message_, After(1000));
 			}
 			while (served < clients.size() && clients[served].IsOpen() &&
-				Answered(clients[served], milliseconds(3000)))
+				Answered(clients[served], milliseconds(10000)))
 				served++;
 		}
 		found_.clientsAtOnce = static_cast<unsigned>(served);
