@@ -173,12 +173,22 @@ CASE("C13.08 a connection that an error ends",
 {
 	NeedsContract();
 	Backpressure slow(*this); // so that the server finds the reset when it sends
-	const std::string name = Name(slow.client);
+	std::string name = Name(slow.client);
 	slow.client.Reset();
+	if (!Server().Iterative())
+	{
+		// Who serves others meanwhile need not be told of a reset while it waits to send: under
+		// Wine 10.0 select() does not say so. This one it meets when it reads, but for Wine 8.0,
+		// where recv() answers 0 and only the first reset is an error.
+		Connection client = Connect();
+		PingPong(client, "x");
+		name = Name(client);
+		client.Reset();
+	}
 	ExpectSoonLogged(*this, "[TCP Server] Disconnect Client " + name + "!");
-	static const std::regex line("Error! Line [0-9]+: 100[0-9]{2} [^\r\n]*\r\n");
-	Check(std::regex_match(Process().Stderr(), line), "\"Error! Line N: CODE TEXT\" on stderr",
-		Escaped(Process().Stderr(), true));
+	static const std::regex lines("(Error! Line [0-9]+: 100[0-9]{2} [^\r\n]*\r\n)+");
+	const bool said = Eventually([&] { return std::regex_match(Process().Stderr(), lines); });
+	Check(said, "\"Error! Line N: CODE TEXT\" on stderr", Escaped(Process().Stderr(), true));
 }
 
 TEST_SUITE_END();

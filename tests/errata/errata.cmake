@@ -379,7 +379,7 @@ erratum(E04-11 portability 04_asyncselect
 erratum(E04-12 error 04_asyncselect
 	OLD [==[ret = WSAAsyncSelect(listen_sock, hWnd, WM_SOCKET, FD_ACCEPT); // E04-12: no FD_CLOSE to inherit]==]
 	NEW [==[ret = WSAAsyncSelect(listen_sock, hWnd, WM_SOCKET, FD_ACCEPT | FD_CLOSE);]==]
-	NOT_TESTABLE "the second FD_CLOSE that an accepted socket may inherit is harmless once E04-5 and E04-10 are mended")
+	SIMULATION windows)
 
 erratum(E04-13 error 04_asyncselect
 	OLD [==[closesocket(client_sock); // E04-13: it would stay open for ever]==]

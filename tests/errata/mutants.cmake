@@ -606,12 +606,12 @@ erratum(M87 mutant 03_select # an error ends the client without a word
 				else if (ret == 0)]==]
 	SIMULATION windows wine)
 
-erratum(M89 mutant 03_select # an error of send() ends the client without a word
+erratum(M89 mutant 02_nonblocking # an error of send() ends the client without a word
 	OLD [==[
-						continue; // E03-6: select() says when
-					_HandleError;]==]
+					goto SEND_AGAIN;
+				_HandleError; // E00-2]==]
 	NEW [==[
-						continue;]==]
+					goto SEND_AGAIN;]==]
 	KILLED_BY C13.08
 	SIMULATION windows wine)
 
