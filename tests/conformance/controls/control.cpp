@@ -119,8 +119,6 @@ DWORD WINAPI Serve(void* parameter)
 	const BOOL noDelay = Is(echo_byte_by_byte); // else TCP would join the bytes again
 	setsockopt(client, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&noDelay),
 		sizeof(noDelay));
-	if (Is(places_8))
-		WaitForSingleObject(places, INFINITE);
 	if (!Echo(client) && Is(crash_on_reset))
 		std::_Exit(3);
 	if (Is(never_closes))
@@ -189,6 +187,8 @@ int main(int argc, char** argv)
 				return 0;
 			continue;
 		}
+		if (Is(places_8))
+			WaitForSingleObject(places, INFINITE); // here, so that the first to come is the first
 		const HANDLE thread =
 			CreateThread(nullptr, 0, Serve, reinterpret_cast<void*>(client), 0, nullptr);
 		if (thread != nullptr)
