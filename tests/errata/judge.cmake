@@ -1,7 +1,6 @@
 # The test of one entry, run in the folder of its faulty server.cpp: it is built, and what is said to find the fault
 # must find it. The right server passes the same: CTest has seen to that.
 cmake_minimum_required(VERSION 3.25)
-include(${SETTINGS})
 
 # No argument names a folder: one with Korean in its name would pass through the ANSI code page.
 function(run expected)
@@ -14,7 +13,7 @@ function(run expected)
 endfunction()
 
 if(DOES_NOT_COMPILE)
-	execute_process(COMMAND ${COMPILE} ${STANDARD}17 server.cpp OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE code)
+	execute_process(COMMAND ${COMPILE} server.cpp OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE code)
 	message("${output}")
 	if(code EQUAL 0 OR NOT output MATCHES "${DOES_NOT_COMPILE}")
 		message(FATAL_ERROR "expected that it does not compile, with a message that matches \"${DOES_NOT_COMPILE}\"")
@@ -23,7 +22,7 @@ if(DOES_NOT_COMPILE)
 endif()
 
 if(CHECK OR DEADLINE)
-	execute_process(COMMAND ${LINK} server.exe ${STANDARD}17 server.cpp ${LIBRARIES} COMMAND_ERROR_IS_FATAL ANY)
+	execute_process(COMMAND ${LINK} server.exe server.cpp ${LIBRARIES} COMMAND_ERROR_IS_FATAL ANY)
 endif()
 foreach(cause CHECK DEADLINE)
 	if(${cause})
@@ -37,7 +36,7 @@ endforeach()
 if(DIALECTS OR NOT_TESTABLE)
 	string(SUBSTRING ${MODEL} 1 1 number)
 	list(FILTER OBJECTS EXCLUDE REGEX "simulated_${MODEL}")
-	execute_process(COMMAND ${LINK} simulate.exe ${STANDARD}20 -I${SIMULATION}/fake -I. -DMODEL_NUMBER=${number}
+	execute_process(COMMAND ${LINK} simulate.exe -I${SIMULATION}/fake -I. -DMODEL_NUMBER=${number}
 		-DMODEL_SOURCE="server.cpp" ${SIMULATION}/model.cpp ${OBJECTS} COMMAND_ERROR_IS_FATAL ANY)
 endif()
 set(simulate ${CMAKE_CURRENT_BINARY_DIR}/simulate.exe --model ${MODEL} --seeds 20000 --dialect)
