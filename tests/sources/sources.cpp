@@ -1,29 +1,28 @@
 // What must hold for the five servers as texts: aligned with each other, readable, free-standing.
-//
-//   sources [FOLDER]     the folder of the five model folders, the current one by default
-#define DOCTEST_CONFIG_IMPLEMENT
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include "text.h"
-
-#ifndef NOMINMAX // MinGW's C++ headers define it
-#define NOMINMAX
-#endif
-#include <windows.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <iterator>
 #include <map>
 #include <regex>
-#include <string>
+#include <set>
 #include <utility>
-#include <vector>
 
 namespace
 {
 using namespace text;
 
 // A function has one body in all files, but for these: on the page, too, each model has its own.
-const char* const kOwnBodies[] = { "main", "AddSocketInfo", "RemoveSocketInfo" };
+const std::set<std::string> kOwnBodies = { "main", "AddSocketInfo", "RemoveSocketInfo" };
+
+const std::vector<Source>& Servers()
+{
+	static const std::vector<Source> servers = { Read("01_blocking/server.cpp"),
+		Read("02_nonblocking/server.cpp"), Read("03_select/server.cpp"),
+		Read("04_asyncselect/server.cpp"), Read("05_eventselect/server.cpp") };
+	return servers;
+}
 
 // Characters of UTF-8, a tab counting 4.
 std::size_t Width(const std::string& line)
@@ -37,140 +36,85 @@ std::size_t Width(const std::string& line)
 	return width;
 }
 
-bool IsUtf8(const std::string& line)
+// The length of the longest common subsequence, in which blank lines do not count.
+std::size_t CommonLines(const Lines& a, const Lines& b)
 {
-	const int size = static_cast<int>(line.size());
-	return size == 0 ||
-		MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, line.data(), size, nullptr, 0) > 0;
-}
-
-struct Function
-{
-	const Source* source;
-	std::size_t first; // line of the signature
-	Lines lines;       // from there to the closing brace
-};
-
-// All functions of all files by name. A function's braces stand in the first column, and its
-// signature above the first of them, where it starts in the first column too.
-std::map<std::string, std::vector<Function>> Functions(const std::vector<Source>& sources)
-{
-	static const std::regex signature(R"((\w+)\()");
-	std::map<std::string, std::vector<Function>> functions;
-	for (const Source& source : sources)
+	std::vector<std::size_t> previous(b.size() + 1), current(b.size() + 1);
+	for (const std::string& line : a)
 	{
-		const auto begin = source.lines.begin(), end = source.lines.end();
-		for (auto open = std::find(begin, end, "{"); open != end;
-			 open = std::find(open + 1, end, "{"))
-		{
-			auto first = open - 1;
-			while (first->find_first_of(" \t") == 0)
-				--first;
-			const auto close = std::find(open, end, "}");
-			std::smatch name;
-			if (close != end && std::regex_search(*first, name, signature)) // else a struct
-				functions[name[1]].push_back(
-					{ &source, static_cast<std::size_t>(first - begin), Lines(first, close + 1) });
-		}
+		for (std::size_t j = 0; j < b.size(); j++)
+			current[j + 1] =
+				line == b[j] ? previous[j] + !line.empty() : std::max(previous[j + 1], current[j]);
+		std::swap(previous, current);
 	}
-	return functions;
+	return previous[b.size()];
 }
 
 TEST_CASE("neighbours")
 {
-	const std::vector<Source> sources = ReadAll();
-	std::printf("%-34s %6s %12s %12s\n", "lines in common", "", "of shorter", "of longer");
-	for (std::size_t i = 0; i + 1 < sources.size(); i++)
+	for (std::size_t i = 1; i < Servers().size(); i++)
 	{
-		const Source& a = sources[i];
-		const Source& b = sources[i + 1];
-		const auto [common, shorter, longer] = Align(a, b);
-		std::printf("%-15s - %-16s %6zu %10zu %% %10zu %%\n", a.model.c_str(), b.model.c_str(),
-			common, shorter, longer);
+		const Source &a = Servers()[i - 1], &b = Servers()[i];
+		std::printf("%s (%zu lines) and %s (%zu lines): %zu lines in common\n", a.path.c_str(),
+			a.lines.size(), b.path.c_str(), b.lines.size(), CommonLines(a.lines, b.lines));
 	}
 }
 
 TEST_CASE("size")
 {
-	for (const Source& source : ReadAll())
+	for (const Source& source : Servers())
 	{
-		const std::size_t count = source.lines.size();
-		std::printf("%s: %zu lines\n", source.path.c_str(), count);
-		if (count > 380)
-			Fail(At(source, count - 1), "at most 380 lines", std::to_string(count));
-		for (std::size_t i = 0; i < count; i++)
-		{
-			if (Width(source.lines[i]) > 100)
-				Fail(At(source, i), "at most 100 columns", std::to_string(Width(source.lines[i])));
-		}
+		CHECK_MESSAGE(source.lines.size() <= 380, source.path, ": more than 380 lines");
+		for (std::size_t i = 0; i < source.lines.size(); i++)
+			CHECK_MESSAGE(Width(source.lines[i]) <= 100, source.At(i), ": wider than 100 columns");
 	}
 }
 
+// A function's braces stand in the first column, and its signature above the first of them, where
+// it starts in the first column too.
 TEST_CASE("shared-functions")
 {
-	const std::vector<Source> sources = ReadAll();
-	for (const auto& [name, functions] : Functions(sources))
+	static const std::regex signature(R"(^\w[^;]* (\w+)\([^;]*$)");
+	std::map<std::string, std::pair<std::string, Lines>> functions; // where, and the lines
+	for (const Source& source : Servers())
 	{
-		if (std::count(std::begin(kOwnBodies), std::end(kOwnBodies), name) > 0)
-			continue;
-		const Function& shared = functions.front();
-		std::printf("%s: in %zu files\n", name.c_str(), functions.size());
-		for (const Function& function : functions)
+		for (auto first = source.lines.begin(); first != source.lines.end(); ++first)
 		{
-			const Lines &x = shared.lines, &y = function.lines;
-			const auto [expected, actual] = std::mismatch(x.begin(), x.end(), y.begin(), y.end());
-			const auto line = static_cast<std::size_t>(actual - y.begin());
-			if (expected != x.end() || actual != y.end())
-				Fail(At(*function.source, function.first + line) + ": " + name,
-					(expected == x.end() ? "the end" : "`" + *expected + "`") + " as in " +
-						At(*shared.source, shared.first + line),
-					actual == y.end() ? "the end" : "`" + *actual + "`");
+			std::smatch name;
+			if (!std::regex_match(*first, name, signature) || kOwnBodies.contains(name[1]))
+				continue;
+			const Lines lines(first, std::find(first, source.lines.end(), "}"));
+			const auto where = source.At(static_cast<std::size_t>(first - source.lines.begin()));
+			const auto& [other, body] =
+				functions.emplace(name[1], std::pair(where, lines)).first->second;
+			const auto [line, expected] =
+				std::mismatch(lines.begin(), lines.end(), body.begin(), body.end());
+			CHECK_MESSAGE(lines == body, where, ": ", *first, " has another body than at ", other,
+				", from line ", line - lines.begin() + 1, " on");
 		}
 	}
+	CHECK(functions.size() > 3);
 }
 
 TEST_CASE("head-comment")
 {
-	for (const Source& source : ReadAll())
+	for (const Source& source : Servers())
 	{
-		const auto end = std::find_if(source.lines.begin(), source.lines.end(),
-			[](const std::string& line) { return line.rfind("//", 0) != 0; });
-		const Lines head(source.lines.begin(), end);
-		if (head.empty() || head.size() > 12)
-			Fail(At(source, head.size()), "a head comment of 1 to 12 lines",
-				std::to_string(head.size()));
+		const auto begin = source.lines.begin();
+		const auto end = std::find_if(begin, source.lines.end(),
+			[](const std::string& line) { return !line.starts_with("//"); });
+		CHECK_MESSAGE((end != begin && end - begin <= 12), source.path,
+			": expected a head comment of 1 to 12 lines, actual ", end - begin);
 
-		for (const std::string command : { "//   cl ", "//   g++ " })
+		const std::string model = source.path.substr(0, source.path.find('/'));
+		for (const std::string compiler : { "cl", R"(g\+\+)" })
 		{
-			const auto count =
-				std::count_if(head.begin(), head.end(), [&](const std::string& line) {
-					return line.rfind(command, 0) == 0 &&
-						line.find(" server.cpp ") != std::string::npos &&
-						line.find(source.model + ".exe") != std::string::npos;
-				});
-			if (count != 1)
-				Fail(At(source, 0),
-					"one line \"" + command + "... server.cpp ... " + source.model +
-						".exe ...\" in the head comment",
-					std::to_string(count));
-		}
-	}
-}
-
-TEST_CASE("encoding")
-{
-	for (const Source& source : ReadAll())
-	{
-		if (source.text.rfind("\xEF\xBB\xBF", 0) == 0)
-			Fail(At(source, 0), "no byte order mark", "EF BB BF");
-		if (source.text.back() != '\n')
-			Fail(At(source, source.lines.size() - 1), "a line end", "none");
-		for (std::size_t i = 0; i < source.lines.size(); i++)
-		{
-			if (source.lines[i].find('\r') != std::string::npos)
-				Fail(At(source, i), "LF as the line end", "CR LF");
-			if (!IsUtf8(source.lines[i]))
-				Fail(At(source, i), "UTF-8", "other bytes");
+			const std::string command =
+				"//   " + compiler + R"( .* server\.cpp .*)" + model + "[.]exe.*";
+			const auto count = std::count_if(begin, end, [regex = std::regex(command)](auto& line) {
+				return std::regex_match(line, regex);
+			});
+			CHECK_MESSAGE(count == 1, source.path, ": expected one line ", command);
 		}
 	}
 }
@@ -178,22 +122,12 @@ TEST_CASE("encoding")
 TEST_CASE("no-own-headers")
 {
 	static const std::regex quoted(R"(^\s*#\s*include\s*")");
-	for (const Source& source : ReadAll())
+	for (const Source& source : Servers())
 	{
 		for (std::size_t i = 0; i < source.lines.size(); i++)
-		{
-			if (std::regex_search(source.lines[i], quoted))
-				Fail(At(source, i), "headers of the system only", "`" + source.lines[i] + "`");
-		}
+			CHECK_MESSAGE(!std::regex_search(source.lines[i], quoted), source.At(i),
+				": a header of ours");
 	}
 }
 
 } // namespace
-
-int main(int argc, char** argv)
-{
-	if (argc > 1 && argv[1][0] != '-')
-		folder = argv[1];
-	doctest::Context context(argc, argv);
-	return context.run();
-}
