@@ -27,6 +27,7 @@ const Label kLabels[] = {
 	{ "writable", "writable", "쓰기 가능" },
 	{ "time-out ", "timeout ", "제한 시간 " },
 	{ "time-out", "timeout", "시간 초과" },
+	{ "nothing", "nothing", "없음" },
 };
 
 // What clients do, each line when the server waits for the next time. A does not read before it
@@ -218,7 +219,7 @@ private:
 		if (next_ == 0)
 			Head();
 		if (!model_.spins && !waits_)
-			Line("T->>" + Called() + ": " + Say("blocks", "블록"));
+			Line("T->>" + Called() + ": " + Say("blocks", "블록됨"));
 		waits_ = !model_.spins;
 		if (next_ == std::size(kScript) - (model_.together ? 1 : 0))
 			throw Over();
@@ -265,7 +266,7 @@ private:
 		for (const std::string& name : signalled)
 		{
 			if (!signalled_.contains(name))
-				Line("W->>E: " + Say("signals ", "신호: ") + Words(name));
+				Line("W->>E: " + Say("signals ", "신호 상태: ") + Words(name));
 		}
 		signalled_ = signalled;
 	}
