@@ -314,6 +314,7 @@ public:
 	bool started = false;        // WSAStartup()
 	int lastError = 0;
 	std::uint64_t calls[kCalls] = {};
+	std::string arguments; // of the call that is going on, for the trace
 
 	std::wstring windowClass;
 	winsock::WNDPROC procedure = nullptr;

@@ -1,4 +1,5 @@
 // Runs the servers in the simulated world: many seeds, or one with its trace.
+#include "diagram.h"
 #include "world.h"
 
 #include <chrono>
@@ -27,6 +28,9 @@ const char kUsage[] =
 	"turn),\n"
 	"                         two with one, and two with more data and none\n"
 	"  --cost                 print the calls for each echoed message, as CSV\n"
+	"  --diagram MODEL        print what it calls while two clients send, one of which does not "
+	"read,\n"
+	"                         as a sequence diagram of Mermaid; with --korean, in Korean\n"
 	"  --help                 print this, and the names of the faults\n"
 	"A failure prints the seed, the rule and the shortest trace found. The same arguments give "
 	"the\n"
@@ -49,6 +53,8 @@ struct Options
 	bool brief = false;
 	bool every = false;
 	bool cost = false;
+	bool diagram = false;
+	bool korean = false;
 	bool help = false;
 	int rates[kFaults];
 };
@@ -101,8 +107,11 @@ Options Parse(int argc, char** argv)
 			options.every = true;
 		else if (option == "--cost")
 			options.cost = true;
-		else if (option == "--model")
+		else if (option == "--korean")
+			options.korean = true;
+		else if (option == "--model" || option == "--diagram")
 		{
+			options.diagram |= option == "--diagram";
 			const std::string name = value();
 			for (const Model& model : kModels)
 			{
@@ -136,6 +145,8 @@ Options Parse(int argc, char** argv)
 	}
 	if (options.seedGiven && !options.seedsGiven)
 		options.count = 1;
+	if (options.korean && !options.diagram)
+		throw UsageError("--korean goes with --diagram");
 	if (options.models.empty())
 	{
 		for (const Model& model : kModels)
@@ -301,6 +312,11 @@ int main(int argc, char** argv)
 			std::printf("%sFaults:\n", kUsage);
 			for (const char* name : kFaultNames)
 				std::printf("  %s\n", name);
+			return 0;
+		}
+		if (options.diagram)
+		{
+			std::printf("%s", Diagram(*options.models[0], options.korean).c_str());
 			return 0;
 		}
 		if (options.cost)

@@ -18,13 +18,12 @@ constexpr int kNameSize = sizeof(SOCKADDR_IN);
 
 // The call that is going on, for the trace.
 Call calling;
-std::string arguments;
 
 void Tell(const std::string& result)
 {
 	if (Net().environment.tracing)
 		Net().environment.Trace("server",
-			std::string(kCallNames[static_cast<int>(calling)]) + "(" + arguments + ")" +
+			std::string(kCallNames[static_cast<int>(calling)]) + "(" + Net().arguments + ")" +
 				(result.empty() ? "" : " -> " + result));
 }
 
@@ -50,7 +49,7 @@ void Enter(Call call, const std::string& given = "", Connection* connection = nu
 	Net().calls[static_cast<int>(call)]++;
 	Net().environment.Entering(call, connection);
 	calling = call;
-	arguments = given;
+	Net().arguments = given;
 }
 
 // A call about a socket. Null: it has failed.
@@ -340,7 +339,7 @@ SOCKET accept(SOCKET s, SOCKADDR* address, int* size)
 	}
 	while (net.backlog.empty() && !listener->nonblocking)
 		net.environment.Wait({ Call::Accept, WSA_INFINITE, { s } });
-	arguments = net.Name(s);
+	net.arguments = net.Name(s);
 	calling = Call::Accept;
 	if (!net.backlog.empty() && FailsForGood(Fault::ListenerFails, WSAENETDOWN))
 		return INVALID_SOCKET;
@@ -573,6 +572,14 @@ int select(int, fd_set* readable, fd_set* writable, fd_set* except, const timeva
 		waiting.limit =
 			static_cast<DWORD>(timeout->tv_sec * 1000 + (timeout->tv_usec + 999) / 1000);
 
+	const char* const names[] = { "read: ", "write: ", "except: " };
+	for (int which = 0; which < 3 && net.environment.tracing; which++)
+	{
+		for (u_int i = 0; sets[which] != nullptr && i < sets[which]->fd_count; i++)
+			net.arguments += (net.arguments.empty() ? "" : ", ") +
+				std::string(i == 0 ? names[which] : "") + net.Name(sets[which]->fd_array[i]);
+	}
+
 	fd_set ready[3];
 	std::string text;
 	int total = 0;
@@ -741,7 +748,7 @@ int WSAEnumNetworkEvents(SOCKET s, WSAEVENT event, WSANETWORKEVENTS* record)
 DWORD WSAWaitForMultipleEvents(DWORD count, const WSAEVENT* events, BOOL all, DWORD timeout, BOOL)
 {
 	Network& net = Net();
-	Enter(Call::WaitForMultipleEvents, std::to_string(count));
+	Enter(Call::WaitForMultipleEvents);
 	const auto fails = [](int code) {
 		Fail(code);
 		return WSA_WAIT_FAILED;
@@ -754,7 +761,11 @@ DWORD WSAWaitForMultipleEvents(DWORD count, const WSAEVENT* events, BOOL all, DW
 		objects[i] = FindEvent(events[i]);
 		if (objects[i] == nullptr)
 			return fails(WSA_INVALID_HANDLE);
+		if (net.environment.tracing)
+			net.arguments += (i == 0 ? "" : ", ") + net.EventName(events[i]);
 	}
+	if (timeout != WSA_INFINITE)
+		net.arguments += ", time-out " + std::to_string(timeout);
 	if (FailsForGood(Fault::WaitFails, WSA_NOT_ENOUGH_MEMORY))
 		return WSA_WAIT_FAILED;
 

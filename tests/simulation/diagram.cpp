@@ -1,0 +1,313 @@
+#include "diagram.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sim
+{
+using namespace winsock;
+
+namespace
+{
+// A text of the trace, and what a diagram says for it.
+struct Label
+{
+	const char* text;
+	const char* english;
+	const char* korean;
+};
+
+const Label kLabels[] = {
+	{ "event of ", "", "" },
+	{ "peer 1", "A", "A" },
+	{ "peer 2", "B", "B" },
+	{ "the listening socket", "listening", "연결 대기 소켓" },
+	{ "readable", "readable", "읽기 가능" },
+	{ "writable", "writable", "쓰기 가능" },
+	{ "time-out ", "timeout ", "제한 시간 " },
+	{ "time-out", "timeout", "시간 초과" },
+	{ "nothing", "nothing", "없음" },
+};
+
+// What clients do, each line when the server waits for the next time. A does not read before it
+// says so, B always does. The last line is for a server that serves B only then.
+struct Act
+{
+	int peer;
+	enum
+	{
+		Sends,
+		Reads,
+		HalfCloses,
+	} kind;
+	const char* bytes;
+};
+
+const std::vector<Act> kScript[] = {
+	{ { 1, Act::Sends, "hello" } },
+	{ { 1, Act::Sends, "more" } },
+	{ { 1, Act::Sends, "too" }, { 2, Act::Sends, "hi" } },
+	{ { 1, Act::Reads, "" } },
+	{ { 1, Act::HalfCloses, "" } },
+};
+
+class Script : public Environment
+{
+public:
+	Script(const Model& model, bool korean)
+		: model_(model), korean_(korean),
+		  network_(*this, { .dialect = Dialect::Windows, .sendBuffer = 1 })
+	{
+		tracing = true;
+	}
+
+	std::string Run()
+	{
+		char name[] = "server";
+		char* arguments[] = { name, nullptr };
+		try
+		{
+			model_.run(1, arguments);
+		}
+		catch (const Over&)
+		{
+		}
+		return text_;
+	}
+
+private:
+	struct Over // leaves the server's main()
+	{
+	};
+
+	int Choose(int) override
+	{
+		return 0;
+	}
+
+	void Entering(Call call, Connection*) override
+	{
+		Look();
+		call_ = call;
+	}
+
+	bool Wait(const Waiting&) override
+	{
+		Step();
+		return true;
+	}
+
+	void Failed(int code, Connection*) override
+	{
+		if (model_.spins && code == WSAEWOULDBLOCK)
+			Step();
+	}
+
+	// A call is through.
+	void Trace(const std::string&, const std::string& what) override
+	{
+		queued_ -= call_ == Call::GetMessage ? 1 : 0;
+		queued_ += call_ == Call::PostMessage ? 1 : 0;
+		if (call_ == Call::SetEvent)
+			signalled_ = Signalled();
+		if (next_ != 0 && call_ != Call::CloseEvent)
+		{
+			const std::size_t arrow = what.find(" -> ");
+			std::string result = arrow == what.npos ? "" : Words(what.substr(arrow + 4));
+			if (call_ == Call::Recv && result == "0")
+				result += " (FIN)";
+			else if (!result.empty() && result.find_first_not_of("0123456789") == result.npos)
+				result += Say(" bytes", "바이트");
+			const bool again = model_.spins && result == "WSAEWOULDBLOCK";
+			if (again)
+				Line("loop " + Say("again and again", "계속 반복"));
+			if (waits_)
+				Line(To(call_) + "-->>T: " + result);
+			else
+				Line((again ? "    T->>" : "T->>") + Called() +
+					(result.empty() ? "" : ": " + result));
+			if (again)
+				Line("end");
+			waits_ = false;
+		}
+		Look();
+	}
+
+	// "W: recv(A)"
+	std::string Called() const
+	{
+		std::string arguments = network_.arguments;
+		if (call_ == Call::Recv || call_ == Call::Send)
+			arguments.resize(arguments.find(',')); // without the size
+		return To(call_) + ": " + kCallNames[static_cast<int>(call_)] + "(" + Words(arguments) +
+			")";
+	}
+
+	std::string Say(const char* english, const char* korean) const
+	{
+		return korean_ ? korean : english;
+	}
+
+	std::string Words(std::string text) const
+	{
+		if (const std::size_t of = text.find(" of "); text.starts_with("FD_") && of != text.npos)
+			text = text.substr(of + 4) + ", " + text.substr(0, of);
+		for (const Label& label : kLabels)
+		{
+			const std::string from = label.text;
+			const std::string to = Say(label.english, label.korean);
+			for (std::size_t at = 0; (at = text.find(from, at)) != text.npos; at += to.size())
+				text.replace(at, from.size(), to);
+		}
+		return text;
+	}
+
+	// Who takes a call.
+	static std::string To(Call call)
+	{
+		switch (call)
+		{
+		case Call::GetMessage:
+		case Call::PostMessage:
+			return "Q";
+		case Call::WaitForMultipleEvents:
+		case Call::SetEvent:
+		case Call::ResetEvent:
+			return "E";
+		default:
+			return "W";
+		}
+	}
+
+	static std::string Name(int peer)
+	{
+		return peer == 1 ? "A" : "B";
+	}
+
+	void Line(const std::string& line)
+	{
+		text_ += "    " + line + "\n";
+	}
+
+	void Head()
+	{
+		text_ = "sequenceDiagram\n";
+		Line("participant A");
+		Line("participant B");
+		Line("participant W as Winsock");
+		if (model_.wait == Call::GetMessage)
+			Line("participant Q as " + Say("message queue", "메시지 큐"));
+		if (model_.wait == Call::WaitForMultipleEvents)
+			Line("participant E as " + Say("event objects", "이벤트 객체"));
+		Line("participant T as " + Say("the thread", "스레드"));
+		if (!network_.backlog.empty())
+			Line("Note over B,W: " + Say("B waits in the backlog", "B는 연결 대기 큐에서 기다림"));
+		Line("Note over A: " + Say("does not read", "읽지 않음"));
+	}
+
+	// The server waits, or spins: the clients go on. At first they connect.
+	void Step()
+	{
+		if (clients_[0] == nullptr)
+		{
+			for (int peer : { 1, 2 })
+				clients_[peer - 1] = &network_.Connect(peer, 0x0100007F, 40000);
+			Look();
+			return;
+		}
+		if (next_ == 0)
+			Head();
+		if (!model_.spins && !waits_)
+			Line("T->>" + Called() + ": " + Say("blocks", "블록됨"));
+		waits_ = !model_.spins;
+		if (next_ == std::size(kScript) - (model_.together ? 1 : 0))
+			throw Over();
+		for (const Act& act : kScript[next_++])
+			Perform(act);
+		Look();
+	}
+
+	void Perform(const Act& act)
+	{
+		const std::string name = Name(act.peer);
+		Connection& connection = *clients_[act.peer - 1];
+		if (act.kind == Act::Sends)
+		{
+			Line(name + "->>W: \"" + act.bytes + "\"");
+			network_.PeerSends(connection, act.bytes);
+		}
+		else if (act.kind == Act::Reads)
+		{
+			Line("Note over " + name + ": " + Say("reads", "읽기 시작"));
+			reads_ = true;
+		}
+		else
+		{
+			Line(name + "->>W: FIN");
+			network_.PeerHalfCloses(connection);
+		}
+	}
+
+	// What the clients read, and what Winsock posts and signals.
+	void Look()
+	{
+		for (Connection* client : clients_)
+		{
+			if (client == nullptr || (client->peer == 1 && !reads_))
+				continue;
+			while (const std::size_t size = Network::Readable(*client))
+				Line("W->>" + Name(client->peer) + ": \"" + network_.PeerReads(*client, size) +
+					"\"");
+		}
+		for (; queued_ < network_.queue.size(); queued_++)
+			Posted(network_.queue[queued_].message);
+		const std::set<std::string> signalled = Signalled();
+		for (const std::string& name : signalled)
+		{
+			if (!signalled_.contains(name))
+				Line("W->>E: " + Say("signals ", "신호 상태: ") + Words(name));
+		}
+		signalled_ = signalled;
+	}
+
+	void Posted(const MSG& message)
+	{
+		Line("W->>Q: " + Words(network_.Name(message.wParam)) + ", " +
+			EventNames(WSAGETSELECTEVENT(message.lParam)));
+	}
+
+	// The sockets whose events are.
+	std::set<std::string> Signalled()
+	{
+		std::set<std::string> names;
+		for (const Object& socket : network_.objects)
+		{
+			const auto handle = reinterpret_cast<std::uintptr_t>(socket.event);
+			if (socket.event != nullptr && network_.Find(handle, Object::Kind::Event)->signalled)
+				names.insert(network_.EventName(socket.event));
+		}
+		return names;
+	}
+
+	const Model& model_;
+	const bool korean_;
+	Network network_;
+	std::string text_;
+	Call call_ = Call::Count;
+	Connection* clients_[2] = {};
+	std::size_t next_ = 0;            // of the script
+	bool waits_ = false;              // the call that is going on is in the diagram
+	bool reads_ = false;              // A does
+	std::size_t queued_ = 0;          // messages, as shown
+	std::set<std::string> signalled_; // events, as shown
+};
+
+} // namespace
+
+std::string Diagram(const Model& model, bool korean)
+{
+	return Script(model, korean).Run();
+}
+
+} // namespace sim
