@@ -1,5 +1,4 @@
 // compare: what is made of the values, its arguments, and short runs of the program itself.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include "claims.h"
 #include "figures.h"
 #include "files.h"

@@ -1,6 +1,5 @@
 // Tests of the suite: what it finds out of a server that nobody described, and what is left of its
 // server when the suite itself ends in a bad way: nothing. Runs in the folder of conformance.exe.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include "find_out.h"
 
 #include <tlhelp32.h>

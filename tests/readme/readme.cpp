@@ -9,7 +9,6 @@
 //   <!-- output of simulate --cost -->                a program of the build
 //
 // Runs in the project's folder, from the folder of the other programs.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include "../sources/text.h"
 #include "files.h"
 #include "server_process.h"
