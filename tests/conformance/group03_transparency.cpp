@@ -3,8 +3,6 @@
 
 using namespace conformance;
 
-TEST_SUITE_BEGIN("C3 transparency");
-
 namespace
 {
 constexpr char kAnyByte[] = "every byte value comes back unchanged (RFC 862)";
@@ -14,8 +12,7 @@ void Transparent(Context& context, const std::string& data)
 {
 	Connection client = context.Connect();
 	context.Send(client, data);
-	client.HalfClose();
-	context.ExpectExactThenFin(client, data);
+	context.Finish(client, data);
 }
 } // namespace
 
@@ -61,9 +58,7 @@ CASE("C3.06 quit and exit", "there are no command words (RFC 862)", "")
 	Finish(client, "");
 }
 
-CASE("C3.07 2 MiB", kAnyByte, "E02-2 E02-3")
+CASE("C3.07 512 KiB", kAnyByte, "E02-2 E02-3")
 {
-	Echo(2 << 20);
+	Echo(512 << 10);
 }
-
-TEST_SUITE_END();

@@ -3,8 +3,6 @@
 
 using namespace conformance;
 
-TEST_SUITE_BEGIN("C5 orderly ends");
-
 namespace
 {
 constexpr char kEchoThenClose[] =
@@ -20,9 +18,9 @@ CASE("C5.01 1000 bytes then half-close", kEchoThenClose, "E04-8 E05-4")
 	Finish(client, data);
 }
 
-CASE("C5.02 1 MiB then half-close", kEchoThenClose, "E04-8 E05-4")
+CASE("C5.02 256 KiB then half-close", kEchoThenClose, "E04-8 E05-4")
 {
-	Echo(1 << 20);
+	Echo(256 << 10);
 }
 
 CASE("C5.03 idle then half-close", kEchoThenClose, "E05-9")
@@ -56,12 +54,11 @@ CASE("C5.06 a client that shuts both sides", kHarmless, "")
 	Connection client = Connect();
 	PingPong(client, "x");
 	client.Shutdown(SD_BOTH);
-	Probe();
 }
 
-CASE("C5.07 200 half-closes right after the last echo", kEchoThenClose, "E04-10")
+CASE("C5.07 100 half-closes right after the last echo", kEchoThenClose, "E04-10")
 {
-	for (int i = 0; i < 200; i++)
+	for (int i = 0; i < 100; i++)
 	{
 		INFO("connection ", i);
 		Connection client = Connect();
@@ -92,5 +89,3 @@ CASE("C5.10 300 KB then half-close and only then read", kEchoThenClose, "E04-8 E
 	Send(client, data);
 	Finish(client, data);
 }
-
-TEST_SUITE_END();

@@ -3,8 +3,6 @@
 
 using namespace conformance;
 
-TEST_SUITE_BEGIN("C6 resets");
-
 namespace
 {
 constexpr char kOneConnection[] =
@@ -140,5 +138,3 @@ CASE("C6.08 300 resets and closes while ten others go on",
 		Finish(other, "");
 	}
 }
-
-TEST_SUITE_END();

@@ -5,8 +5,6 @@
 
 using namespace conformance;
 
-TEST_SUITE_BEGIN("C7 several clients");
-
 namespace
 {
 constexpr char kTogether[] = "clients that connect at once all get their own data, complete";
@@ -41,8 +39,7 @@ void Everybody(Context& context, std::vector<Connection>& clients)
 
 void Leave(Context& context, Connection& client)
 {
-	client.HalfClose();
-	context.ExpectExactThenFin(client, "");
+	context.Finish(client, "");
 	client.Close();
 }
 } // namespace
@@ -68,7 +65,7 @@ CASE("C7.02 five clients at once", kTogether, "E02-2")
 	Serve(echo::Copies(plan, 5));
 }
 
-CASE("C7.03 20 clients with 200 messages each", kTogether, "E03-2 E05-1")
+CASE("C7.03 20 clients with 50 messages each", kTogether, "E03-2 E05-1")
 {
 	// Up to one buffer: the echo of a longer message is several sends, and the second of them waits
 	// for the client's delayed ACK (Nagle, RFC 896): 40 ms of nothing.
@@ -79,7 +76,7 @@ CASE("C7.03 20 clients with 200 messages each", kTogether, "E03-2 E05-1")
 	for (std::uint32_t i = 0; i < 20; i++)
 	{
 		plan.messageSize = 1 + random() % 512;
-		plan.source = Source::FromPattern(CurrentSettings().seed, i, 200 * plan.messageSize);
+		plan.source = Source::FromPattern(CurrentSettings().seed, i, 50 * plan.messageSize);
 		plans.push_back(plan);
 	}
 	Serve(plans);
@@ -118,7 +115,7 @@ CASE("C7.06 one client floods and another pings",
 		plans[i].window = i < 3 ? 262144 : 0;
 		plans[i].messageSize = 64;
 		plans[i].source =
-			Source::FromPattern(CurrentSettings().seed, i, i < 3 ? 4ull << 30 : 64 * 20);
+			Source::FromPattern(CurrentSettings().seed, i, i < 3 ? 4ull << 30 : 64 * 10);
 	}
 	Serve(plans);
 }
@@ -186,7 +183,7 @@ CASE("C7.10 half of 40 clients flood and the rest is served evenly",
 		plans[i].window = i % 2 == 0 ? 65536 : 0;
 		plans[i].messageSize = 64;
 		plans[i].source =
-			Source::FromPattern(CurrentSettings().seed, i, i % 2 == 0 ? 1ull << 30 : 64 * 50);
+			Source::FromPattern(CurrentSettings().seed, i, i % 2 == 0 ? 1ull << 30 : 64 * 25);
 	}
 	const echo::RunResult result = Serve(plans);
 
@@ -201,5 +198,3 @@ CASE("C7.10 half of 40 clients flood and the rest is served evenly",
 	Check(most <= 4 * least, "no flooding client gets four times another's share",
 		"from " + std::to_string(least) + " to " + std::to_string(most) + " bytes");
 }
-
-TEST_SUITE_END();

@@ -3,8 +3,6 @@
 
 using namespace conformance;
 
-TEST_SUITE_BEGIN("C8 capacity");
-
 namespace
 {
 constexpr char kCapacity[] =
@@ -98,10 +96,10 @@ CASE("C8.05 100 clients at once", kCapacity, "E03-4 E03-5")
 	AtOnce(*this, 100);
 }
 
-CASE("C8.06 1000 connections of 100 bytes", kNothingLeft, "E05-2")
+CASE("C8.06 500 connections of 100 bytes", kNothingLeft, "E05-2")
 {
 	const std::string data = Data(0, 100);
-	for (int i = 0; i < 1000; i++)
+	for (int i = 0; i < 500; i++)
 	{
 		INFO("connection ", i);
 		Connection client = Connect();
@@ -172,9 +170,9 @@ CASE("C8.10 CPU with no client and with five idle ones", kWait, "E05-8")
 	ExpectIdle("five idle clients");
 }
 
-CASE("C8.11 500 clients at once", "04 has no limit of its own", "E04-5")
+CASE("C8.11 500 clients at once where there is no limit", "04 has no limit of its own", "E04-5")
 {
-	AtOnce(*this, 500);
+	AtOnce(*this, Server().places == 0 ? 500 : 128);
 }
 
 CASE("C8.12 every place is free after 500 connections that came to nothing", kNothingLeft,
@@ -193,5 +191,3 @@ CASE("C8.12 every place is free after 500 connections that came to nothing", kNo
 	}
 	AtOnce(*this, Server().places == 0 || Server().waits ? 63 : Server().places);
 }
-
-TEST_SUITE_END();

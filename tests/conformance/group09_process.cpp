@@ -5,8 +5,6 @@
 
 using namespace conformance;
 
-TEST_SUITE_BEGIN("C9 process");
-
 namespace
 {
 constexpr char kStart[] =
@@ -54,7 +52,7 @@ void PortTaken(Context& context, std::uint16_t port)
 	static const std::regex line("Error! Line [0-9]+: (10048|10013) [^\r\n]*\r\n");
 	context.Check(std::regex_match(second.Stderr(), line),
 		"\"Error! Line N: 10048 (or 10013) TEXT\" on stderr, and no more",
-		Escaped(second.Stderr(), true));
+		Escaped(second.Stderr()));
 	context.Check(second.Stdout().empty(), "nothing on stdout", second.Stdout());
 }
 } // namespace
@@ -109,7 +107,7 @@ CASE("C9.04 bad arguments", "a bad argument is named on stderr, with exit code 2
 		const std::string message = process.Stderr();
 		Check(message.find("Error! Bad argument: \"" + arguments.back() + "\"") == 0 &&
 				message.find("Usage: ") != std::string::npos,
-			"the argument and the usage on stderr for" + line, Escaped(message, true));
+			"the argument and the usage on stderr for" + line, Escaped(message));
 		Check(process.Stdout().empty(), "nothing on stdout for" + line, process.Stdout());
 	}
 }
@@ -247,5 +245,3 @@ CASE("C9.12 the window of 04",
 	Check(code == 0, "exit code 0", std::to_string(code));
 	ExpectPrefixThenEnd(client, "");
 }
-
-TEST_SUITE_END();

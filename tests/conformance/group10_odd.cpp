@@ -3,8 +3,6 @@
 
 using namespace conformance;
 
-TEST_SUITE_BEGIN("C10 odd");
-
 CASE("C10.01 urgent data", "urgent data stops nobody (RFC 6093)", "")
 {
 	Connection client = Connect();
@@ -75,5 +73,3 @@ CASE("C10.05 a client that comes again from the same port",
 		again.Reset();
 	}
 }
-
-TEST_SUITE_END();

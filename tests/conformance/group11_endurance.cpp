@@ -6,8 +6,6 @@
 
 using namespace conformance;
 
-TEST_SUITE_BEGIN("C11 endurance");
-
 namespace
 {
 // One client of the soak: what it has sent and not read back.
@@ -102,5 +100,3 @@ CASE("C11.02 round trips in one second",
 		PingPong(client, data);
 	std::printf("       %d round trips of 64 bytes\n", trips);
 }
-
-TEST_SUITE_END();

@@ -5,8 +5,6 @@
 
 using namespace conformance;
 
-TEST_SUITE_BEGIN("C13 log");
-
 namespace
 {
 constexpr char kLines[] =
@@ -28,14 +26,14 @@ bool Logged(echo::ServerProcess& process, const std::string& line)
 // The line must be there already.
 void ExpectLogged(Context& context, const std::string& line, Where where = Where::current())
 {
-	context.Check(Logged(context.Process(), line), "the log line " + Escaped(line, true),
-		Escaped(context.Process().Stdout(), true), Cause::Check, where);
+	context.Check(Logged(context.Process(), line), "the log line " + Escaped(line),
+		Escaped(context.Process().Stdout()), Cause::Check, where);
 }
 
 // The line must come: nothing tells the client when.
 void ExpectSoonLogged(Context& context, const std::string& line, Where where = Where::current())
 {
-	if (!context.Eventually([&] { return Logged(context.Process(), line); }))
+	if (!Eventually([&] { return Logged(context.Process(), line); }))
 		ExpectLogged(context, line, where);
 }
 } // namespace
@@ -68,7 +66,7 @@ CASE("C13.01 the log of two clients", kLines, "E00-3 E00-6 E03-2 E03-3 E04-3 E04
 	log += left;
 	const std::string text = Process().Stdout();
 	const std::string actual = text.substr(text.find("\r\n") + 2); // behind the Listening line
-	Check(actual == log, "these lines and no other:\n" + Escaped(log, true), Escaped(actual, true));
+	Check(actual == log, "these lines and no other:\n" + Escaped(log), Escaped(actual));
 	Check(Process().Stderr().empty(), "nothing on stderr", Process().Stderr());
 }
 
@@ -164,7 +162,7 @@ CASE("C13.07 the 64th client's lines",
 	const std::string text = Process().Stdout();
 	const bool said = text.find("\n[Error] Socket Set is full.\r\n") != std::string::npos ||
 		text.find("\n[Error] Event List is full!\r\n") != std::string::npos;
-	Check(said, "[Error] Socket Set is full. (05: Event List is full!)", Escaped(text, true));
+	Check(said, "[Error] Socket Set is full. (05: Event List is full!)", Escaped(text));
 }
 
 CASE("C13.08 a connection that an error ends",
@@ -188,7 +186,5 @@ CASE("C13.08 a connection that an error ends",
 	ExpectSoonLogged(*this, "[TCP Server] Disconnect Client " + name + "!");
 	static const std::regex lines("(Error! Line [0-9]+: 100[0-9]{2} [^\r\n]*\r\n)+");
 	const bool said = Eventually([&] { return std::regex_match(Process().Stderr(), lines); });
-	Check(said, "\"Error! Line N: CODE TEXT\" on stderr", Escaped(Process().Stderr(), true));
+	Check(said, "\"Error! Line N: CODE TEXT\" on stderr", Escaped(Process().Stderr()));
 }
-
-TEST_SUITE_END();

@@ -21,6 +21,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -110,21 +111,12 @@ struct Result
 // Of the cases that have run, in order.
 std::vector<Result>& Results();
 
-// The differences between right servers. The text says what and why.
-struct Difference
-{
-	const char* id;
-	const char* text;
-};
-extern const std::vector<Difference> kDifferences;
-
 // Empty, or why no further case is tried: "gone since C4.03".
 const std::string& Stopped();
 
 class Context
 {
 public:
-	Context();
 	virtual ~Context() = default;
 
 	// Starts the server or finds the one that runs. Throws std::runtime_error.
@@ -222,12 +214,6 @@ public:
 	// HalfClose, then ExpectExactThenFin.
 	void Finish(Connection& connection, std::string_view data, Where where = Where::current());
 
-	// Sends `data` in pieces whose sizes `chop` gives, then half-closes: everything comes back,
-	// then FIN. It receives a little after each piece; a slow reader only when no more is taken.
-	void Exchange(Connection& connection, std::string_view data,
-		const std::function<std::size_t()>& chop, bool slowReader = false,
-		Where where = Where::current());
-
 	// A new connection that sends `size` bytes as fast as it may, half-closes and gets all back.
 	void Echo(std::size_t size, Where where = Where::current());
 
@@ -253,12 +239,6 @@ public:
 	// server that polls gets less of it in a second, but no smaller a part of what the test gets.
 	milliseconds CpuMeanwhile(milliseconds own);
 
-	// Three new connections one after the other, of different sizes.
-	void Probe(Where where = Where::current());
-
-	// Waits until `holds` is true, 5 s at most; polls.
-	bool Eventually(const std::function<bool()>& holds) const;
-
 protected:
 	virtual void Body() // of a case
 	{
@@ -269,6 +249,8 @@ private:
 	void ExpectStillServed(Where where);
 	std::string Explain(const Failure& failure, Result& result);
 
+	void NotTooSlow();
+
 	// Receives `size` bytes or, with `toEnd`, to the end of the stream but not past `size`.
 	Connection::Received ReceiveWithProgress(Connection& connection, std::size_t size, bool toEnd);
 
@@ -277,9 +259,12 @@ private:
 	std::string differences_;
 	std::string notes_;
 	bool hasEnded_ = false;
-	bool afterwards_ = false; // the body is through
-	Deadline whole_;          // for the case
+	bool afterwards_ = false;                               // the body is through
+	Deadline whole_ = Deadline::After(milliseconds(90000)); // for the case
 };
+
+// Waits until `holds` is true, for so long at most; polls.
+bool Eventually(const std::function<bool()>& holds, milliseconds patience = milliseconds(5000));
 
 // Buffers with which the echo on the way is little more than what the server's side holds.
 Connection::Options SmallBuffers();
@@ -291,20 +276,18 @@ Connection::Options SmallBuffers();
 // poll never is idle.
 struct Backpressure
 {
-	explicit Backpressure(Context& context, std::size_t limit = std::size_t(64) << 20,
+	explicit Backpressure(Context& context, std::size_t limit = std::size_t(32) << 20,
 		Where where = Where::current());
-	std::string Data() const; // what it has sent
 
-	Source source; // its first `limit` bytes are what the client has to send
 	Connection client;
-	std::size_t size = 0; // bytes taken
+	std::string data; // what it has sent
 };
 
 // Bytes for a message: their number and, if they are few, themselves, escaped.
 std::string Show(std::string_view bytes);
 
-// The text with all that is no printable ASCII as \xNN; its lines may stay lines.
-std::string Escaped(std::string_view text, bool lines);
+// The text with all that is no printable ASCII as \xNN; its lines stay lines.
+std::string Escaped(std::string_view text, bool lines = true);
 
 // "exit code 3", "exit code 0xC0000005"
 std::string ExitCode(DWORD code);
