@@ -37,6 +37,23 @@ void Everybody(Context& context, std::vector<Connection>& clients)
 	}
 }
 
+// `floods` clients that stream until the others, behind them, have had `pings` echoes each; 1 GiB
+// at the most.
+std::vector<ClientPlan> Floods(std::uint32_t floods, std::uint32_t others, std::uint64_t pings)
+{
+	std::vector<ClientPlan> plans(floods + others);
+	for (std::uint32_t i = 0; i < plans.size(); i++)
+	{
+		plans[i].background = i < floods;
+		plans[i].mode = i < floods ? ClientPlan::Streaming : ClientPlan::PingPong;
+		plans[i].window = i < floods ? 65536 : 0;
+		plans[i].messageSize = 64;
+		plans[i].source =
+			Source::FromPattern(CurrentSettings().seed, i, i < floods ? 1 << 30 : 64 * pings);
+	}
+	return plans;
+}
+
 void Leave(Context& context, Connection& client)
 {
 	context.Finish(client, "");
@@ -104,20 +121,8 @@ CASE("C7.05 an idle client leaves from among others", kTogether, "E03-7 E05-6")
 CASE("C7.06 one client floods and another pings",
 	"at most one buffer per client and turn, so that nobody starves", "E05-3")
 {
-	if (!Together(4))
-		return;
-	std::vector<ClientPlan> plans(4);
-	for (std::uint32_t i = 0; i < plans.size(); i++)
-	{
-		// Background clients stream until the others are done, 4 GiB at the most.
-		plans[i].background = i < 3;
-		plans[i].mode = i < 3 ? ClientPlan::Streaming : ClientPlan::PingPong;
-		plans[i].window = i < 3 ? 262144 : 0;
-		plans[i].messageSize = 64;
-		plans[i].source =
-			Source::FromPattern(CurrentSettings().seed, i, i < 3 ? 4ull << 30 : 64 * 10);
-	}
-	Serve(plans);
+	if (Together(4))
+		Serve(Floods(3, 1, 10));
 }
 
 CASE("C7.07 clients leave in three orders", kTogether, "E03-7 E05-6")
@@ -174,23 +179,12 @@ CASE("C7.10 half of 40 clients flood and the rest is served evenly",
 {
 	if (!Together(40))
 		return;
-	const std::uint32_t count = 40;
-	std::vector<ClientPlan> plans(count);
-	for (std::uint32_t i = 0; i < count; i++)
-	{
-		plans[i].background = i % 2 == 0;
-		plans[i].mode = i % 2 == 0 ? ClientPlan::Streaming : ClientPlan::PingPong;
-		plans[i].window = i % 2 == 0 ? 65536 : 0;
-		plans[i].messageSize = 64;
-		plans[i].source =
-			Source::FromPattern(CurrentSettings().seed, i, i % 2 == 0 ? 1ull << 30 : 64 * 25);
-	}
-	const echo::RunResult result = Serve(plans);
+	const echo::RunResult result = Serve(Floods(20, 20, 25));
 
 	// The floods end together, when the last ping is answered: what each of them got is its share.
 	std::uint64_t least = ~std::uint64_t(0);
 	std::uint64_t most = 0;
-	for (std::uint32_t i = 0; i < count; i += 2)
+	for (std::uint32_t i = 0; i < 20; i++)
 	{
 		least = std::min(least, result.clients[i].echoed);
 		most = std::max(most, result.clients[i].echoed);

@@ -30,6 +30,14 @@ void ExpectLogged(Context& context, const std::string& line, Where where = Where
 		Escaped(context.Process().Stdout()), Cause::Check, where);
 }
 
+// The client sends `data`, and the log shows it as `shown`.
+void ExpectShown(Context& context, Connection& client, std::string_view data,
+	const std::string& shown, Where where = Where::current())
+{
+	context.PingPong(client, data, where);
+	ExpectLogged(context, "[TCP/" + Name(client) + "] " + shown, where);
+}
+
 // The line must come: nothing tells the client when.
 void ExpectSoonLogged(Context& context, const std::string& line, Where where = Where::current())
 {
@@ -79,8 +87,7 @@ CASE("C13.02 a line is in the file before the client's next message",
 	{
 		INFO("message ", i);
 		const std::string text = "message " + std::to_string(i);
-		PingPong(client, text);
-		ExpectLogged(*this, "[TCP/" + Name(client) + "] " + text);
+		ExpectShown(*this, client, text, text);
 	}
 }
 
@@ -89,14 +96,12 @@ CASE("C13.03 control characters", kEscaped, "E00-5")
 	NeedsContract();
 	Connection client = Connect();
 	const char text[] = "a\0b\x1B[2Jc\r\n[TCP/1.2.3.4:5] forged\x7F \\x41 %s";
-	PingPong(client, std::string_view(text, sizeof(text) - 1));
-	ExpectLogged(*this,
-		"[TCP/" + Name(client) +
-			"] a\\x00b\\x1B[2Jc\\x0D\\x0A[TCP/1.2.3.4:5] forged\\x7F \\\\x41 %s");
+	ExpectShown(*this, client, std::string_view(text, sizeof(text) - 1),
+		"a\\x00b\\x1B[2Jc\\x0D\\x0A[TCP/1.2.3.4:5] forged\\x7F \\\\x41 %s");
 
 	// The C1 controls are of two bytes in UTF-8, and are no more than those.
 	std::string raw;
-	std::string shown = "[TCP/" + Name(client) + "] ";
+	std::string shown;
 	for (int c = 0x80; c <= 0x9F; c++)
 	{
 		raw += { '\xC2', static_cast<char>(c) };
@@ -106,8 +111,7 @@ CASE("C13.03 control characters", kEscaped, "E00-5")
 	}
 	raw += "\xC2\xA0 \xC3\x80";
 	shown += "\xC2\xA0 \xC3\x80";
-	PingPong(client, raw);
-	ExpectLogged(*this, shown);
+	ExpectShown(*this, client, raw, shown);
 }
 
 CASE("C13.04 Korean text", kEscaped, "E00-3 E00-5")
@@ -116,19 +120,17 @@ CASE("C13.04 Korean text", kEscaped, "E00-3 E00-5")
 	Connection client = Connect();
 	const std::string text =
 		"\xEC\x95\x88\xEB\x85\x95\xED\x95\x98\xEC\x84\xB8\xEC\x9A\x94"; // "hello"
-	PingPong(client, text);
-	ExpectLogged(*this, "[TCP/" + Name(client) + "] " + text);
+	ExpectShown(*this, client, text, text);
 }
 
 CASE("C13.05 a full buffer of control characters", kEscaped, "E00-5")
 {
 	NeedsContract();
 	Connection client = Connect();
-	PingPong(client, std::string(512, '\x01'));
-	std::string line = "[TCP/" + Name(client) + "] ";
+	std::string shown;
 	for (int i = 0; i < 512; i++)
-		line += "\\x01";
-	ExpectLogged(*this, line);
+		shown += "\\x01";
+	ExpectShown(*this, client, std::string(512, '\x01'), shown);
 }
 
 CASE("C13.06 the address after a reset", "a disconnect names the address remembered at accept",

@@ -501,10 +501,16 @@ echo::RunResult Context::Serve(const std::vector<ClientPlan>& plans,
 	if (!Server().waits)
 		NeedsPlaces(plans.size());
 	echo::RunOptions options;
-	// Few of many get in at a time: all of them trying that often would keep the machine busy.
 	if (ConnectAgain().count() != 0)
+	{
+		// Few of many get in at a time: all of them trying that often would keep the machine busy.
 		options.connectAgain =
 			std::max(ConnectAgain(), milliseconds(static_cast<std::int64_t>(plans.size())));
+		// On Linux a client may take itself for connected while the full backlog has dropped it. It
+		// sends again after twice as long each time: 6 s, 13 s (RFC 6298).
+		if (Server().waits && plans.size() > Server().places)
+			options.stall = milliseconds(15000);
+	}
 	options.onTurn = [&](const echo::Progress& progress) {
 		NotTooSlow();
 		if (onTurn)
