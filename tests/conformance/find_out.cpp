@@ -12,6 +12,10 @@ Deadline After(int ms)
 class Finder
 {
 public:
+	explicit Finder(std::size_t tried) : tried_(tried)
+	{
+	}
+
 	Found Find()
 	{
 		context_.Start();
@@ -58,14 +62,13 @@ private:
 	// With one client there: how many are served at once, and what becomes of the next one.
 	void Several(Connection first)
 	{
-		constexpr std::size_t kTried = 500; // as many as the largest case has
 		std::vector<Connection> clients;
 		clients.push_back(std::move(first));
 		std::size_t served = 1;
-		while (served == clients.size() && served < kTried)
+		while (served == clients.size() && served < tried_)
 		{
 			// The second by itself, then fifty at a time, so that a slow server takes no minute.
-			const std::size_t more = std::min<std::size_t>(served == 1 ? 2 : served + 50, kTried);
+			const std::size_t more = std::min<std::size_t>(served == 1 ? 2 : served + 50, tried_);
 			while (clients.size() < more && clients.back().IsOpen())
 			{
 				clients.emplace_back();
@@ -158,6 +161,7 @@ private:
 		return client.SendAll(message_, After(ms)).error == 0 && Answered(client, ms);
 	}
 
+	const std::size_t tried_;
 	Context context_;
 	Found found_;
 	std::size_t greeting_ = 0;  // bytes
@@ -173,9 +177,9 @@ std::string Found::Line() const
 	return line;
 }
 
-Found FindOut()
+Found FindOut(std::size_t tried)
 {
-	return Finder().Find();
+	return Finder(tried).Find();
 }
 
 } // namespace conformance

@@ -30,8 +30,8 @@ struct Found
 	std::string Line() const;
 };
 
-// Starts the server of CurrentSettings(), or uses the one that runs. Throws std::runtime_error when
-// it does not start.
-Found FindOut();
+// Starts the server of CurrentSettings(), or uses the one that runs. Tries so many clients at once,
+// by default as many as the largest case has. Throws std::runtime_error when it does not start.
+Found FindOut(std::size_t tried = 500);
 
 } // namespace conformance

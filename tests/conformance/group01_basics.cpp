@@ -3,12 +3,7 @@
 
 using namespace conformance;
 
-CASE("C1.01 one byte", "data received is sent back (RFC 862)", "E03-1")
-{
-	Connection client = Connect();
-	Send(client, "x");
-	Finish(client, "x");
-}
+CASE_SENT("C1.01 one byte", "data received is sent back (RFC 862)", "E03-1", "x")
 
 CASE("C1.02 hello", "data received is sent back (RFC 862)", "E03-1")
 {

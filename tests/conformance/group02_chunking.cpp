@@ -26,11 +26,7 @@ void Chopped(Context& context, std::string_view data, const std::function<std::s
 }
 } // namespace
 
-#define ONE_SEND(id, size)                                                                         \
-	CASE(id " one send of " #size " bytes", kWhole, "E02-2 E02-3")                                 \
-	{                                                                                              \
-		Echo(size);                                                                                \
-	}
+#define ONE_SEND(id, size) CASE_ECHO(id " one send of " #size " bytes", kWhole, "E02-2 E02-3", size)
 ONE_SEND("C2.01", 1)
 ONE_SEND("C2.02", 2)
 ONE_SEND("C2.03", 511)
@@ -86,19 +82,14 @@ CASE("C2.18 every size at the edges of the buffer", kWhole, "")
 	for (const std::uint32_t edge : { 10, 512, 1024 })
 	{
 		for (std::uint32_t size = edge - 10; size <= edge + 10; size++)
-		{
-			ClientPlan plan;
-			plan.source = Source::FromPattern(CurrentSettings().seed, size, size);
-			plans.push_back(plan);
-		}
+			plans.push_back(Plan(size, size));
 	}
 	Serve(plans);
 }
 
 CASE("C2.19 a client with the smallest socket buffers", kWhole, "E02-3 E04-6")
 {
-	ClientPlan plan;
-	plan.source = Source::FromPattern(CurrentSettings().seed, 0, 262144);
+	ClientPlan plan = Plan(0, 262144);
 	plan.options.sendBuffer = 1;
 	plan.options.receiveBuffer = 1;
 	Serve({ plan });

@@ -25,22 +25,14 @@ std::string Bait()
 }
 } // namespace
 
-// Sent at once, and read back to the FIN.
-#define UNCHANGED(name, rule, see, data)                                                           \
-	CASE(name, rule, see)                                                                          \
-	{                                                                                              \
-		Connection client = Connect();                                                             \
-		Send(client, data);                                                                        \
-		Finish(client, data);                                                                      \
-	}
-UNCHANGED("C3.01 all 256 byte values", kAnyByte, "", EveryByte())
-UNCHANGED("C3.02 1000 NULs", kAnyByte, "E00-5", std::string(1000, '\0'))
-UNCHANGED("C3.03 CR and LF in every order", kAnyByte, "", "a\rb\nc\r\nd\n\re\r\r\nf\n\n\r")
-UNCHANGED("C3.04 Ctrl-Z and text in UTF-8 and CP949 and neither", kAnyByte, "",
+CASE_SENT("C3.01 all 256 byte values", kAnyByte, "", EveryByte())
+CASE_SENT("C3.02 1000 NULs", kAnyByte, "E00-5", std::string(1000, '\0'))
+CASE_SENT("C3.03 CR and LF in every order", kAnyByte, "", "a\rb\nc\r\nd\n\re\r\r\nf\n\n\r")
+CASE_SENT("C3.04 Ctrl-Z and text in UTF-8 and CP949 and neither", kAnyByte, "",
 	"\x1A\x04\xFF\xFE\xC0\x80\xF5\x80"
 	"\xEC\x86\x8C\xEC\xBC\x93 " // UTF-8
 	"\xBC\xD2\xC4\xCF \x1A")    // CP949
-UNCHANGED("C3.05 bait for printf", "received data is never a format", "", Bait())
+CASE_SENT("C3.05 bait for printf", "received data is never a format", "", Bait())
 
 CASE("C3.06 quit and exit", "there are no command words (RFC 862)", "")
 {
@@ -50,7 +42,4 @@ CASE("C3.06 quit and exit", "there are no command words (RFC 862)", "")
 	Finish(client, "");
 }
 
-CASE("C3.07 512 KiB", kAnyByte, "E02-2 E02-3")
-{
-	Echo(512 << 10);
-}
+CASE_ECHO("C3.07 512 KiB", kAnyByte, "E02-2 E02-3", 512 << 10)

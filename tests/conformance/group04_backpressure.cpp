@@ -97,10 +97,7 @@ CASE("C4.08 5 quick clients among 20 that do not read and one that blocks",
 	slow.push_back(std::make_unique<Backpressure>(*this));
 	for (int i = 0; i < 20; i++)
 		slow.push_back(std::make_unique<Backpressure>(*this, 64 << 10));
-	ClientPlan quick;
-	quick.mode = ClientPlan::PingPong;
-	quick.source = Source::FromPattern(CurrentSettings().seed, 0, 512 * 50);
-	Serve(echo::Copies(quick, 5));
+	Serve(echo::Copies(Plan(0, 512 * 50, 512), 5));
 	for (const auto& each : slow)
 		Finish(each->client, each->data);
 }

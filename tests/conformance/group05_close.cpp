@@ -10,18 +10,10 @@ constexpr char kEchoThenClose[] =
 constexpr char kHarmless[] = "a client that leaves harms nobody";
 } // namespace
 
-CASE("C5.01 1000 bytes then half-close", kEchoThenClose, "E04-8 E05-4")
-{
-	Connection client = Connect();
-	const std::string data = Data(0, 1000);
-	Send(client, data);
-	Finish(client, data);
-}
-
-CASE("C5.02 256 KiB then half-close", kEchoThenClose, "E04-8 E05-4")
-{
-	Echo(256 << 10);
-}
+CASE_SENT("C5.01 1000 bytes then half-close", kEchoThenClose, "E04-8 E05-4", Data(0, 1000))
+CASE_ECHO("C5.02 256 KiB then half-close", kEchoThenClose, "E04-8 E05-4", 256 << 10)
+CASE_SENT("C5.10 300 KB then half-close and only then read", kEchoThenClose, "E04-8 E05-4",
+	Data(0, 300000))
 
 CASE("C5.03 idle then half-close", kEchoThenClose, "E05-9")
 {
@@ -80,12 +72,4 @@ CASE("C5.09 600 sent, 100 read, half-close, 500 read", kEchoThenClose, "E04-8 E0
 	Send(client, data);
 	ExpectEcho(client, std::string_view(data).substr(0, 100));
 	Finish(client, std::string_view(data).substr(100));
-}
-
-CASE("C5.10 300 KB then half-close and only then read", kEchoThenClose, "E04-8 E05-4")
-{
-	Connection client = Connect();
-	const std::string data = Data(0, 300000);
-	Send(client, data);
-	Finish(client, data);
 }

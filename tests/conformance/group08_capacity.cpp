@@ -15,19 +15,13 @@ constexpr char kWait[] = "waiting uses no CPU";
 std::vector<Connection> Fill(Context& context, std::size_t count)
 {
 	const std::size_t places = context.Server().places;
-	std::vector<Connection> clients;
-	for (std::size_t i = 0; i < count; i++)
+	const std::size_t served = places == 0 ? count : std::min(count, places);
+	std::vector<Connection> clients = context.Party(served);
+	for (std::size_t i = served; i < count; i++)
 	{
-		INFO("client ", i);
-		Connection client = context.Connect();
-		if (places != 0 && i >= places)
-		{
-			context.ExpectPrefixThenEnd(client, "");
-			context.Differs("D2");
-			continue;
-		}
-		context.PingPong(client, "ping");
-		clients.push_back(std::move(client));
+		Connection refused = context.Connect();
+		context.ExpectEnd(refused);
+		context.Differs("D2");
 	}
 	return clients;
 }
@@ -37,15 +31,13 @@ void AtOnce(Context& context, std::size_t count)
 {
 	if (context.Server().waits && count > context.Server().places)
 	{
-		ClientPlan plan;
-		plan.source = Source::FromPattern(CurrentSettings().seed, 0, 2000);
+		ClientPlan plan = Plan(0, 2000);
 		plan.window = 500;
 		context.Serve(echo::Copies(plan, static_cast<unsigned>(count)));
 		return;
 	}
 	std::vector<Connection> clients = Fill(context, count);
-	for (std::size_t i = 0; i < clients.size(); i++)
-		context.PingPong(clients[i], context.Data(static_cast<std::uint32_t>(i), 200));
+	context.Everybody(clients);
 }
 } // namespace
 
@@ -116,12 +108,10 @@ CASE("C8.09 64 clients wait while one is served",
 		return AtOnce(*this, 64);
 	Connection first = Connect();
 	PingPong(first, "first");
-	ClientPlan plan;
-	plan.source = Source::FromPattern(CurrentSettings().seed, 0, 100);
 	const bool room = ConnectAgain().count() == 0; // for all of them
 	unsigned connected = 0;
 	Deadline still = Deadline::After(milliseconds(300));
-	Serve(echo::Copies(plan, 64), [&](const echo::Progress& progress) {
+	Serve(echo::Copies(Plan(0, 100), 64), [&](const echo::Progress& progress) {
 		if (!first.IsOpen())
 			return;
 		Check(progress.echoed == 0, "nobody is served before the first has left (D1)",

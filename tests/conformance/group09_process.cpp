@@ -167,7 +167,7 @@ CASE("C9.08 stopped with five clients connected",
 	Process().Stop();
 	ServerHasEnded();
 	for (Connection& client : clients)
-		ExpectPrefixThenEnd(client, "");
+		ExpectEnd(client);
 }
 
 CASE("C9.10 stdin stays silent and then ends", "a server needs nothing from stdin", "")
@@ -231,5 +231,5 @@ CASE("C9.12 the window of 04",
 	process.CloseWindows();
 	ServerHasEnded();
 	ExpectExit(*this, process, 0);
-	ExpectPrefixThenEnd(client, "");
+	ExpectEnd(client);
 }

@@ -61,8 +61,7 @@ CASE("C11.01 a soak of random actions",
 		}
 		else if (action < 95)
 		{
-			actor.connection.HalfClose();
-			ExpectExactThenFin(actor.connection,
+			Finish(actor.connection,
 				echo::Pattern(CurrentSettings().seed, actor.number, actor.echoed,
 					static_cast<std::size_t>(actor.sent - actor.echoed)));
 			actor.connection.Close();

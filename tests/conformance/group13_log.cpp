@@ -151,14 +151,9 @@ CASE("C13.07 the 64th client's lines",
 	const unsigned capacity = Server().places;
 	if (capacity == 0 || Server().waits)
 		NotApplicable("this model has no limit of its own");
-	std::vector<Connection> clients;
-	for (unsigned i = 0; i < capacity; i++)
-	{
-		clients.push_back(Connect());
-		PingPong(clients.back(), "x");
-	}
+	const std::vector<Connection> clients = Party(capacity);
 	Connection refused = Connect();
-	ExpectPrefixThenEnd(refused, "");
+	ExpectEnd(refused);
 	ExpectLogged(*this,
 		"[TCP Server] Accept Client: IP=127.0.0.1, port=" + std::to_string(refused.LocalPort()));
 	const std::string text = Process().Stdout();

@@ -467,32 +467,55 @@ void Context::ExpectNothing(Connection& connection, milliseconds quiet, Where wh
 		Describe(got, ""), Cause::Check, where);
 }
 
-void Context::ExpectExactThenFin(Connection& connection, std::string_view data, Where where)
+void Context::Finish(Connection& connection, std::string_view data, Where where)
 {
+	connection.HalfClose();
 	const Connection::Received got = ReceiveWithProgress(connection, data.size(), true);
 	Check(got.data == data && got.end.kind == End::Fin, Show(data) + " exact, then FIN",
 		Describe(got, data), CauseOf(got, data), where);
 }
 
-void Context::ExpectPrefixThenEnd(Connection& connection, std::string_view data, Where where)
+void Context::ExpectEnd(Connection& connection, Where where)
 {
-	const Connection::Received got = ReceiveWithProgress(connection, data.size(), true);
-	Check(data.starts_with(got.data) && got.end.kind != End::Open,
-		"a prefix of " + Show(data) + ", then an end", Describe(got, data), CauseOf(got, data),
-		where);
-}
-
-void Context::Finish(Connection& connection, std::string_view data, Where where)
-{
-	connection.HalfClose();
-	ExpectExactThenFin(connection, data, where);
+	const Connection::Received got = ReceiveWithProgress(connection, 0, true);
+	Check(got.data.empty() && got.end.kind != End::Open, "an end, and nothing before it",
+		Describe(got, ""), CauseOf(got, ""), where);
 }
 
 void Context::Echo(std::size_t size, Where where)
 {
-	ClientPlan plan;
-	plan.source = Source::FromPattern(CurrentSettings().seed, 0, size);
-	Serve({ plan }, {}, where);
+	Serve({ Plan(0, size) }, {}, where);
+}
+
+std::vector<Connection> Context::Party(std::size_t count, Where where)
+{
+	std::vector<Connection> clients;
+	for (std::size_t i = 0; i < count; i++)
+	{
+		INFO("client ", i);
+		clients.push_back(Connect({}, where));
+		PingPong(clients.back(), "hello " + std::to_string(i), where);
+	}
+	return clients;
+}
+
+void Context::Everybody(std::vector<Connection>& clients, Where where)
+{
+	std::uint32_t number = 0;
+	for (Connection& client : clients)
+	{
+		number++;
+		if (client.IsOpen())
+			Send(client, Data(number, 300), where);
+	}
+	number = 0;
+	for (Connection& client : clients)
+	{
+		number++;
+		INFO("client ", number - 1);
+		if (client.IsOpen())
+			ExpectEcho(client, Data(number, 300), where);
+	}
 }
 
 echo::RunResult Context::Serve(const std::vector<ClientPlan>& plans,
@@ -609,6 +632,15 @@ bool Eventually(const std::function<bool()>& holds, milliseconds patience)
 		Sleep(5);
 	}
 	return true;
+}
+
+ClientPlan Plan(std::uint32_t client, std::uint64_t size, std::size_t message)
+{
+	ClientPlan plan;
+	plan.source = Source::FromPattern(CurrentSettings().seed, client, size);
+	plan.mode = message == 0 ? ClientPlan::Streaming : ClientPlan::PingPong;
+	plan.messageSize = message == 0 ? plan.messageSize : message;
+	return plan;
 }
 
 Connection::Options SmallBuffers()

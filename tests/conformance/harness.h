@@ -203,19 +203,21 @@ public:
 	// it by something that must arrive.
 	void ExpectNothing(Connection& connection, milliseconds quiet, Where where = Where::current());
 
-	// What arrives up to the end is `data` exactly, and the end is a FIN.
-	void ExpectExactThenFin(Connection& connection, std::string_view data,
-		Where where = Where::current());
-
-	// The server ends the connection, in whatever way, and what came before is a prefix of `data`.
-	void ExpectPrefixThenEnd(Connection& connection, std::string_view data,
-		Where where = Where::current());
-
-	// HalfClose, then ExpectExactThenFin.
+	// Half-closes, unless that was done before. What arrives up to the end is `data` exactly, and
+	// the end is a FIN.
 	void Finish(Connection& connection, std::string_view data, Where where = Where::current());
+
+	// The server ends the connection, in whatever way, and nothing comes before.
+	void ExpectEnd(Connection& connection, Where where = Where::current());
 
 	// A new connection that sends `size` bytes as fast as it may, half-closes and gets all back.
 	void Echo(std::size_t size, Where where = Where::current());
+
+	// So many clients, each having had one echo.
+	std::vector<Connection> Party(std::size_t count, Where where = Where::current());
+
+	// The clients that are still open have an echo each, all of them asked before any is read.
+	void Everybody(std::vector<Connection>& clients, Where where = Where::current());
 
 	// All clients of the plans are served. Where the others wait (D1), never more at once than
 	// there are places; else not applicable when the server holds fewer at once. For `onTurn` see
@@ -266,6 +268,10 @@ private:
 // Waits until `holds` is true, for so long at most; polls.
 bool Eventually(const std::function<bool()>& holds, milliseconds patience = milliseconds(5000));
 
+// A client that sends `size` bytes of its pattern: as fast as it may or, in ping-pong, in messages
+// of `message` bytes.
+ClientPlan Plan(std::uint32_t client, std::uint64_t size, std::size_t message = 0);
+
 // Buffers with which the echo on the way is little more than what the server's side holds.
 Connection::Options SmallBuffers();
 
@@ -311,3 +317,20 @@ std::string ExitCode(DWORD code);
 	void type::Body()
 
 #define CASE(name, rule, see) CONFORMANCE_CASE(CONFORMANCE_JOIN(Case, __LINE__), name, rule, see)
+
+// A case whose client sends `data` at once, half-closes, and gets all back, then FIN.
+#define CASE_SENT(name, rule, see, data)                                                           \
+	CASE(name, rule, see)                                                                          \
+	{                                                                                              \
+		const std::string all = data;                                                              \
+		Connection client = Connect();                                                             \
+		Send(client, all);                                                                         \
+		Finish(client, all);                                                                       \
+	}
+
+// A case of Echo(size).
+#define CASE_ECHO(name, rule, see, size)                                                           \
+	CASE(name, rule, see)                                                                          \
+	{                                                                                              \
+		Echo(size);                                                                                \
+	}

@@ -40,7 +40,7 @@ constexpr char kUsage[] =
 
 struct Options
 {
-	std::string model;
+	const echo::Model* model = nullptr; // null: it has to be found out
 	std::optional<Cause> mustFail;
 	std::vector<std::string> doctest{ "conformance", "-ni", "-nv", "-nc" };
 	bool list = false;
@@ -109,7 +109,12 @@ Options Parse(echo::Arguments& arguments)
 		else if (option == "--port")
 			settings.port = arguments.Number<std::uint16_t>(1, 65535);
 		else if (option == "--model")
-			options.model = arguments.Value();
+		{
+			const std::string name = arguments.Value();
+			options.model = echo::FindModel(name);
+			if (options.model == nullptr)
+				throw echo::UsageError("--model: there is no '" + name + "'");
+		}
 		else if (option == "--seed")
 			settings.seed = arguments.Number(0, 999999999);
 		else if (option == "--soak")
@@ -144,6 +149,8 @@ Options Parse(echo::Arguments& arguments)
 		CheckServer(server);
 	else
 		Connect(connect);
+	if (options.model == nullptr)
+		options.model = echo::FindModel(settings.name);
 	return options;
 }
 
@@ -251,13 +258,10 @@ int Run(echo::Arguments arguments)
 		return RunCases(options.doctest);
 	std::string kind = settings.name;
 	bool fatal = false;
-	const echo::Model* known = echo::FindModel(options.model.empty() ? kind : options.model);
-	if (known == nullptr && !options.model.empty())
-		throw echo::UsageError("--model: there is no '" + options.model + "'");
-	if (known != nullptr)
+	if (options.model != nullptr)
 	{
-		settings.model = known->name;
-		settings.traits = TraitsOf(*known);
+		settings.model = options.model->name;
+		settings.traits = TraitsOf(*options.model);
 	}
 	else
 	{

@@ -39,7 +39,7 @@ echo::ServerProcess SuiteOnPort(const char* control, const char* model, const ch
 	{                                                                                              \
 		const echo::Winsock winsock;                                                               \
 		CurrentSettings().server = Control(control);                                               \
-		const Found found = FindOut();                                                             \
+		const Found found = FindOut(20);                                                           \
 		INFO(found.Line());                                                                        \
 		CHECK(found.traits.places == clients);                                                     \
 		CHECK(found.fatal == isFatal);                                                             \
@@ -49,7 +49,6 @@ KIND("none", 0, false, found.what.size() == 1 && !found.traits.polls)
 KIND("iterative_backlog_5", 1, false, found.traits.Iterative())
 KIND("places_8", 8, false, found.traits.waits)
 KIND("starves", 0, false, found.Is(kStarves) && !found.traits.waits)
-KIND("polls", 0, false, found.traits.polls)
 KIND("dies_at_client_9", 8, true, !found.traits.waits)
 KIND("serve_once", 1, true, found.Is(kEndsItself))
 KIND("never_closes", 0, false, found.Is(kNeverCloses))
