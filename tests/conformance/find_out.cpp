@@ -79,14 +79,15 @@ private:
 				Answered(clients[served], 5000))
 				served++;
 		}
-		const std::string count = std::to_string(served);
+		const std::string count = served == 1 ? "one client" : std::to_string(served) + " clients";
 		if (served == clients.size())
-			return Note("several clients at once, " + count + " tried and all served");
+			return Note(
+				"several clients at once, " + std::to_string(served) + " tried and all served");
 		clients.resize(served + 1);
 		Connection& next = clients[served];
 		found_.traits.places = static_cast<unsigned>(served);
 		if (!next.IsOpen() || next.Receive(1, After(0)).end.kind != End::Open)
-			return Note(count + " clients at once, no more (D2)");
+			return Note(count + " at once, no more (D2)");
 		// Does it wait for the client before it to say something, or for somebody to leave?
 		for (int again = 0; served == 1 && again < 2; again++)
 		{
@@ -98,9 +99,8 @@ private:
 		clients[0].Close();
 		found_.traits.waits = Answered(next, 5000);
 		if (!found_.traits.waits)
-			return Note(count + " clients at once");
-		Note(
-			(served == 1 ? "one client" : count + " clients") + " at a time, the others wait (D1)");
+			return Note(count + " at once");
+		Note(count + " at a time, the others wait (D1)");
 	}
 
 	// Whether a client is served when all others have left, and what its half-close does.

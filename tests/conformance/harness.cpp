@@ -570,7 +570,7 @@ void Context::ExpectInTurn(Where where)
 	PingPong(first, "first", where);
 	Connection second = Connect({}, where);
 	Send(second, "second", where);
-	ExpectNothing(second, milliseconds(300), where);
+	ExpectNothing(second, milliseconds(100), where);
 	Finish(first, "", where);
 	ExpectEcho(second, "second", where);
 	Finish(second, "", where);

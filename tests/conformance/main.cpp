@@ -172,6 +172,15 @@ struct Failures
 	const Result* first = nullptr;
 };
 
+// Failures with the same text have the same cause: the server has ended in the same way, or the
+// same erratum comes first, or the same was seen.
+std::string CauseOf(const Result& result)
+{
+	const bool ended = result.symptom.starts_with("the server has ended");
+	return std::to_string(static_cast<int>(result.cause)) +
+		(ended || result.see.empty() ? result.symptom : result.see.substr(0, 5));
+}
+
 // What was seen, the differences explained, and for each distinct cause the erratum to read first.
 void PrintSummary(const std::string& kind)
 {
@@ -185,11 +194,8 @@ void PrintSummary(const std::string& kind)
 		differences += result.differences;
 		if (result.kind != Result::Failed)
 			continue;
-		auto cause = std::find_if(causes.begin(), causes.end(), [&](const Failures& other) {
-			return other.first->cause == result.cause &&
-				other.first->see.substr(0, 6) == result.see.substr(0, 6) &&
-				(!result.see.empty() || other.first->symptom == result.symptom);
-		});
+		auto cause = std::find_if(causes.begin(), causes.end(),
+			[&](const Failures& other) { return CauseOf(*other.first) == CauseOf(result); });
 		if (cause == causes.end())
 			cause = causes.insert(causes.end(), { "", 0, &result });
 		if (cause->count++ < most)
