@@ -49,9 +49,6 @@ void AtOnce(Context& context, std::size_t count)
 AT_ONCE("C8.01 60 clients at once", kCapacity, "E03-4 E05-6", 60)
 AT_ONCE("C8.02 63 clients at once", kCapacity, "E03-4", 63)
 AT_ONCE("C8.03 the 64th client", kCapacity, "E03-4 E03-5", 64)
-AT_ONCE("C8.05 100 clients at once", kCapacity, "E03-4 E03-5", 100)
-AT_ONCE("C8.11 500 clients at once where there is no limit", "04 has no limit of its own", "E04-5",
-	Server().places == 0 ? 500 : 128)
 
 CASE("C8.04 one leaves and another comes when all places are taken", kCapacity, "E03-4 E03-5")
 {
@@ -67,6 +64,8 @@ CASE("C8.04 one leaves and another comes when all places are taken", kCapacity, 
 		PingPong(leaver, "a free place");
 	}
 }
+
+AT_ONCE("C8.05 100 clients at once", kCapacity, "E03-4 E03-5", 100)
 
 CASE("C8.06 500 connections of 100 bytes", kNothingLeft, "E05-2")
 {
@@ -139,6 +138,9 @@ CASE("C8.10 CPU with no client and with five idle ones", kWait, "E05-8")
 	PingPong(clients[0], "x");
 	ExpectIdle("five idle clients");
 }
+
+AT_ONCE("C8.11 500 clients at once where there is no limit", "04 has no limit of its own", "E04-5",
+	Server().places == 0 ? 500 : 128)
 
 CASE("C8.12 every place is free after 500 connections that came to nothing", kNothingLeft,
 	"E04-5 E00-8 E03-5 E05-2 E05-6")

@@ -432,7 +432,7 @@ Connection::Received Context::ReceiveWithProgress(Connection& connection, std::s
 {
 	Connection::Received all;
 	Deadline silence = Deadline::After(milliseconds(10000));
-	while ((toEnd || all.data.size() < size) && !silence.Passed() && !whole_.Passed())
+	while ((toEnd || all.data.size() < size) && !silence.Passed())
 	{
 		const std::size_t piece =
 			toEnd ? 65536 : std::min<std::size_t>(65536, size - all.data.size());
@@ -442,8 +442,10 @@ Connection::Received Context::ReceiveWithProgress(Connection& connection, std::s
 		all.end = got.end;
 		if (got.end.kind != End::Open || all.data.size() > size)
 			break;
-		if (!got.data.empty())
-			silence = Deadline::After(milliseconds(10000));
+		if (got.data.empty())
+			continue;
+		NotTooSlow(); // it is at work
+		silence = Deadline::After(milliseconds(10000));
 	}
 	return all;
 }
@@ -657,7 +659,7 @@ Backpressure::Backpressure(Context& context, std::size_t limit, Where where)
 	// A server at work may let the client wait for long, as the system tells of new room in large
 	// steps. So it has to be idle, too; what another started can only be given more time.
 	const Source source = Source::FromPattern(CurrentSettings().seed, 0, limit);
-	const milliseconds quiet(context.HasProcess() ? 100 : 600);
+	const milliseconds quiet(context.HasProcess() ? 200 : 600);
 	const Deadline deadline = Deadline::After(milliseconds(70000));
 	// A stranger may use the CPU while it cannot send, and keep our contract otherwise.
 	Deadline stranger = Deadline::After(milliseconds(5000));
