@@ -1,68 +1,139 @@
 #include "find_out.h"
 
-#include <algorithm>
-
 namespace conformance
 {
 namespace
 {
+Deadline After(int ms)
+{
+	return Deadline::After(milliseconds(ms));
+}
+
 class Finder
 {
 public:
-	explicit Finder(Context& context, Found& found) : context_(context), found_(found)
+	explicit Finder(std::size_t tried) : tried_(tried)
 	{
 	}
 
-	void Go()
+	Found Find()
 	{
+		context_.Start();
 		if (context_.HasProcess())
 		{
 			found_.traits.window = !context_.Process().Windows().empty();
 			found_.traits.polls = true;
 			for (int turn = 0; turn < 3 && found_.traits.polls; turn++)
-				found_.traits.polls = context_.CpuMeanwhile(milliseconds(200)) >= milliseconds(20);
+				found_.traits.polls = context_.CpuMeanwhile(milliseconds(150)) >= milliseconds(20);
 		}
-		{
-			Connection first;
-			if (!Opens(first))
-				return;
-			Greeting(first);
-			if (!Answers(first, milliseconds(2000)))
-			{
-				message_ = "x\n";
-				first.SendAll("\n", After(2000));
-				found_.wholeLines = Answered(first, milliseconds(2000));
-				if (!found_.wholeLines)
-					return;
-			}
-			found_.answers = true;
-			found_.closesAtOnce = first.Receive(1, After(200)).end.kind != End::Open;
-			if (!found_.closesAtOnce)
-				Several(std::move(first));
-		}
-		Connection last;
-		if (!Opens(last) || !Answers(last, milliseconds(5000)))
-		{
-			// Its port closes before it ends.
-			found_.endsWithClient =
-				context_.HasProcess() && context_.Process().WaitExit(After(1000));
-			if (!found_.endsWithClient)
-				found_.diesAtClient = found_.traits.places == 0 ? 2 : found_.traits.places + 1;
-			return;
-		}
-		if (found_.closesAtOnce)
-			return;
-		last.SendAll(message_, After(5000));
-		last.HalfClose();
-		const Connection::Received got = last.Receive(100, After(5000));
-		found_.losesTheRest = got.data != message_;
-		found_.neverCloses = got.end.kind == End::Open;
+		if (FirstClients())
+			LastClient();
+		if (found_.traits.polls)
+			Note("polls (D3)");
+		return found_;
 	}
 
 private:
-	static Deadline After(int ms)
+	// False: the server does not answer, so that there is no more to find out.
+	bool FirstClients()
 	{
-		return Deadline::After(milliseconds(ms));
+		Connection first;
+		bool answers = Opens(first);
+		greeting_ = answers ? first.Receive(4096, After(200)).data.size() : 0;
+		if (answers && !Answers(first, 2000))
+		{
+			message_ = "x\n";
+			first.SendAll("\n", After(2000));
+			answers = Answered(first, 2000);
+		}
+		if (!answers)
+			Note(kSilent);
+		else if (first.Receive(1, After(200)).end.kind != End::Open)
+			Note(kClosesAtOnce);
+		else
+			Several(std::move(first));
+		if (greeting_ != 0)
+			Note(kGreets);
+		if (answers && message_ != "x")
+			Note(kWholeLines);
+		return answers;
+	}
+
+	// With one client there: how many are served at once, and what becomes of the next one.
+	void Several(Connection first)
+	{
+		std::vector<Connection> clients;
+		clients.push_back(std::move(first));
+		std::size_t served = 1;
+		while (served == clients.size() && served < tried_)
+		{
+			// The second by itself, then fifty at a time, so that a slow server takes no minute.
+			const std::size_t more = std::min<std::size_t>(served == 1 ? 2 : served + 50, tried_);
+			while (clients.size() < more && clients.back().IsOpen())
+			{
+				clients.emplace_back();
+				if (Opens(clients.back()))
+					clients.back().SendAll(message_, After(1000));
+			}
+			while (served < clients.size() && clients[served].IsOpen() &&
+				Answered(clients[served], 5000))
+				served++;
+		}
+		const std::string count = served == 1 ? "one client" : std::to_string(served) + " clients";
+		if (served == clients.size())
+			return Note(
+				"several clients at once, " + std::to_string(served) + " tried and all served");
+		clients.resize(served + 1);
+		Connection& next = clients[served];
+		found_.traits.places = static_cast<unsigned>(served);
+		if (!next.IsOpen() || next.Receive(1, After(0)).end.kind != End::Open)
+			return Note(count + " at once, no more (D2)");
+		// Does it wait for the client before it to say something, or for somebody to leave?
+		for (int again = 0; served == 1 && again < 2; again++)
+		{
+			if (!Answers(clients[0], 2000) || !Answered(next, 1000))
+				continue;
+			found_.traits.places = 0;
+			return Note(kStarves);
+		}
+		clients[0].Close();
+		found_.traits.waits = Answered(next, 5000);
+		if (!found_.traits.waits)
+			return Note(count + " at once");
+		Note(count + " at a time, the others wait (D1)");
+	}
+
+	// Whether a client is served when all others have left, and what its half-close does.
+	void LastClient()
+	{
+		Connection last;
+		if (!Opens(last) || !Answers(last, 5000))
+		{
+			found_.fatal = true;
+			const std::string next = std::to_string(found_.traits.places + 1);
+			// Its port closes before it ends.
+			if (context_.HasProcess() && context_.Process().WaitExit(After(1000)))
+				Note(kEndsItself);
+			else if (found_.traits.places != 0 && !found_.traits.waits)
+				Note("serves nobody any more after client " + next);
+			else
+				Note("serves nobody any more after its first clients have left");
+			return;
+		}
+		if (found_.Is(kClosesAtOnce))
+			return;
+		last.SendAll(message_, After(5000));
+		last.HalfClose();
+		const Connection::Received got = last.Receive(100, After(3000));
+		if (got.data != message_)
+			Note(kLosesTheRest);
+		if (got.end.kind == End::Open)
+			Note(kNeverCloses);
+	}
+
+	void Note(const std::string& text)
+	{
+		found_.what.push_back(text);
 	}
 
 	// Connects, and reads away what a server says that greets.
@@ -80,114 +151,35 @@ private:
 		return true;
 	}
 
-	void Greeting(Connection& client)
+	bool Answered(Connection& client, int ms)
 	{
-		greeting_ = client.Receive(4096, After(200)).data.size();
-		found_.greets = greeting_ != 0;
+		return client.Receive(message_.size(), After(ms)).data.ends_with(message_);
 	}
 
-	bool Answered(Connection& client, milliseconds patience)
+	bool Answers(Connection& client, int ms)
 	{
-		return client.Receive(message_.size(), Deadline::After(patience)).data.ends_with(message_);
+		return client.SendAll(message_, After(ms)).error == 0 && Answered(client, ms);
 	}
 
-	bool Answers(Connection& client, milliseconds patience)
-	{
-		return client.SendAll(message_, Deadline::After(patience)).error == 0 &&
-			Answered(client, patience);
-	}
-
-	// With one client there: how many are served at once, and what becomes of the next one.
-	void Several(Connection first)
-	{
-		constexpr std::size_t kTried = 500; // as many as the largest case has
-		std::vector<Connection> clients;
-		clients.push_back(std::move(first));
-		std::size_t served = 1;
-		while (served == clients.size() && served < kTried)
-		{
-			// The second by itself, then fifty at a time, so that a slow server takes no minute.
-			const std::size_t more = std::min<std::size_t>(served == 1 ? 2 : served + 50, kTried);
-			while (clients.size() < more && clients.back().IsOpen())
-			{
-				clients.emplace_back();
-				if (Opens(clients.back()))
-					clients.back().SendAll(message_, After(1000));
-			}
-			while (served < clients.size() && clients[served].IsOpen() &&
-				Answered(clients[served], milliseconds(10000)))
-				served++;
-		}
-		found_.clientsAtOnce = static_cast<unsigned>(served);
-		if (served == clients.size())
-			return;
-		clients.resize(served + 1);
-		Connection& next = clients[served];
-		found_.traits.places = found_.clientsAtOnce;
-		if (!next.IsOpen() || next.Receive(1, After(0)).end.kind != End::Open)
-			return; // refused: D2
-		// Does it wait for the client before it to say something, or for somebody to leave?
-		for (int again = 0; served == 1 && again < 2 && !found_.starves; again++)
-			found_.starves =
-				Answers(clients[0], milliseconds(2000)) && Answered(next, milliseconds(1000));
-		if (found_.starves)
-		{
-			found_.traits.places = 0;
-			return;
-		}
-		clients[0].Close();
-		found_.traits.waits = Answered(next, milliseconds(5000));
-	}
-
-	Context& context_;
-	Found& found_;
+	const std::size_t tried_;
+	Context context_;
+	Found found_;
 	std::size_t greeting_ = 0;  // bytes
 	std::string message_ = "x"; // what is sent, and has to come back
 };
 } // namespace
 
-Found FindOut()
+std::string Found::Line() const
 {
-	Found found;
-	Context context;
-	context.Start();
-	Finder(context, found).Go();
-	return found;
+	std::string line;
+	for (const std::string& each : what)
+		line += (line.empty() ? "" : "; ") + each;
+	return line;
 }
 
-std::string Describe(const Found& found)
+Found FindOut(std::size_t tried)
 {
-	const std::string count = std::to_string(found.clientsAtOnce);
-	std::string text;
-	if (!found.answers)
-		text = "does not send one byte back";
-	else if (found.closesAtOnce)
-		text = "closes after its first answer";
-	else if (found.starves)
-		text = "several clients at once, but an idle one keeps the next one waiting";
-	else if (found.traits.Iterative())
-		text = "one client at a time, the others wait (D1)";
-	else if (found.traits.waits)
-		text = count + " clients at a time, the others wait (D1)";
-	else if (found.diesAtClient > 2)
-		text = "serves nobody any more after client " + std::to_string(found.diesAtClient);
-	else if (found.traits.places != 0)
-		text = count + " clients at once, no more (D2)";
-	else
-		text = "several clients at once, " + count + " tried and all served";
-	if (found.diesAtClient == 2)
-		text += "; serves nobody any more after its first clients have left";
-	if (found.endsWithClient)
-		text += "; ends when a client leaves";
-	if (found.greets)
-		text += "; greets";
-	if (found.wholeLines)
-		text += "; answers whole lines only";
-	if (found.losesTheRest)
-		text += "; after a half-close it does not send back what came before";
-	if (found.neverCloses)
-		text += "; after a half-close it never closes";
-	return text + (found.traits.polls ? "; polls (D3)" : "");
+	return Finder(tried).Find();
 }
 
 } // namespace conformance

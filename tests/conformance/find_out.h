@@ -5,34 +5,33 @@
 
 namespace conformance
 {
+// Of these each explains the failures of many cases.
+constexpr char kSilent[] = "does not send one byte back"; // nor a line
+constexpr char kGreets[] = "greets";                      // sends before it has received
+constexpr char kWholeLines[] = "answers whole lines only";
+constexpr char kClosesAtOnce[] = "closes after its first answer";
+constexpr char kStarves[] = "several clients at once, but an idle one keeps the next one waiting";
+constexpr char kLosesTheRest[] = "after a half-close it does not send back what came before";
+constexpr char kNeverCloses[] = "after a half-close it never closes";
+constexpr char kEndsItself[] = "ends when a client leaves"; // its process
+
 struct Found
 {
 	Traits traits;
+	std::vector<std::string> what; // the first says how many clients it serves
+	bool fatal = false;            // a fault for which the run fails, whatever the cases say
 
-	// Of these each explains the failures of many cases.
-	bool answers = false;        // sends one byte back, or a line
-	bool greets = false;         // sends before it has received
-	bool wholeLines = false;     // answers when a line is complete
-	bool closesAtOnce = false;   // closes after its first answer
-	bool starves = false;        // an idle client keeps the next one waiting
-	bool losesTheRest = false;   // does not send back what came before a half-close
-	bool neverCloses = false;    // leaves the connection open after a half-close
-	bool endsWithClient = false; // its process ends when a client leaves
-	unsigned diesAtClient = 0;   // of so many at once it serves this one not, nor anybody after it
-	unsigned clientsAtOnce = 0;  // tried, and all served
-
-	// A fault for which the run fails, whatever the cases say.
-	bool Fatal() const
+	bool Is(const std::string& text) const
 	{
-		return endsWithClient || diesAtClient != 0;
+		return std::find(what.begin(), what.end(), text) != what.end();
 	}
+
+	// "several clients at once, 500 tried and all served; polls (D3)"
+	std::string Line() const;
 };
 
-// Starts the server of CurrentSettings(), or uses the one that runs. Throws std::runtime_error when
-// it does not start.
-Found FindOut();
-
-// "several clients at once, 500 tried and all served; polls (D3)"
-std::string Describe(const Found& found);
+// Starts the server of CurrentSettings(), or uses the one that runs. Tries so many clients at once,
+// by default as many as the largest case has. Throws std::runtime_error when it does not start.
+Found FindOut(std::size_t tried = 500);
 
 } // namespace conformance

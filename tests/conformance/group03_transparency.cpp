@@ -3,55 +3,36 @@
 
 using namespace conformance;
 
-TEST_SUITE_BEGIN("C3 transparency");
-
 namespace
 {
 constexpr char kAnyByte[] = "every byte value comes back unchanged (RFC 862)";
 
-// Sends `data` at once, and reads it back to the FIN.
-void Transparent(Context& context, const std::string& data)
-{
-	Connection client = context.Connect();
-	context.Send(client, data);
-	client.HalfClose();
-	context.ExpectExactThenFin(client, data);
-}
-} // namespace
-
-CASE("C3.01 all 256 byte values", kAnyByte, "")
+// All the byte values, several times.
+std::string EveryByte()
 {
 	std::string data;
 	for (int i = 0; i < 4 * 256; i++)
 		data += static_cast<char>(i & 0xFF);
-	Transparent(*this, data);
+	return data;
 }
 
-CASE("C3.02 1000 NULs", kAnyByte, "E00-5")
-{
-	Transparent(*this, std::string(1000, '\0'));
-}
-
-CASE("C3.03 CR and LF in every order", kAnyByte, "")
-{
-	Transparent(*this, "a\rb\nc\r\nd\n\re\r\r\nf\n\n\r");
-}
-
-CASE("C3.04 Ctrl-Z and text in UTF-8 and CP949 and neither", kAnyByte, "")
-{
-	Transparent(*this,
-		"\x1A\x04\xFF\xFE\xC0\x80\xF5\x80"
-		"\xEC\x86\x8C\xEC\xBC\x93 " // UTF-8
-		"\xBC\xD2\xC4\xCF \x1A");   // CP949
-}
-
-CASE("C3.05 bait for printf", "received data is never a format", "")
+std::string Bait()
 {
 	std::string data;
 	for (int i = 0; i < 200; i++)
 		data += "%s%s%n%d%99999d";
-	Transparent(*this, data);
+	return data;
 }
+} // namespace
+
+CASE_SENT("C3.01 all 256 byte values", kAnyByte, "", EveryByte())
+CASE_SENT("C3.02 1000 NULs", kAnyByte, "E00-5", std::string(1000, '\0'))
+CASE_SENT("C3.03 CR and LF in every order", kAnyByte, "", "a\rb\nc\r\nd\n\re\r\r\nf\n\n\r")
+CASE_SENT("C3.04 Ctrl-Z and text in UTF-8 and CP949 and neither", kAnyByte, "",
+	"\x1A\x04\xFF\xFE\xC0\x80\xF5\x80"
+	"\xEC\x86\x8C\xEC\xBC\x93 " // UTF-8
+	"\xBC\xD2\xC4\xCF \x1A")    // CP949
+CASE_SENT("C3.05 bait for printf", "received data is never a format", "", Bait())
 
 CASE("C3.06 quit and exit", "there are no command words (RFC 862)", "")
 {
@@ -61,9 +42,4 @@ CASE("C3.06 quit and exit", "there are no command words (RFC 862)", "")
 	Finish(client, "");
 }
 
-CASE("C3.07 2 MiB", kAnyByte, "E02-2 E02-3")
-{
-	Echo(2 << 20);
-}
-
-TEST_SUITE_END();
+CASE_ECHO("C3.07 512 KiB", kAnyByte, "E02-2 E02-3", 512 << 10)

@@ -3,8 +3,6 @@
 
 using namespace conformance;
 
-TEST_SUITE_BEGIN("C6 resets");
-
 namespace
 {
 constexpr char kOneConnection[] =
@@ -93,24 +91,9 @@ CASE("C6.07 a reset in the same moment as the others' data", kOneConnection,
 	for (std::size_t victim = 0; victim < 5; victim++)
 	{
 		INFO("client ", victim, " resets");
-		std::vector<Connection> clients;
-		for (int i = 0; i < 5; i++)
-		{
-			clients.push_back(Connect());
-			PingPong(clients.back(), "x");
-		}
-		const std::string data = Data(static_cast<std::uint32_t>(victim), 400);
+		std::vector<Connection> clients = Party(5);
 		clients[victim].Reset();
-		for (std::size_t i = 0; i < clients.size(); i++)
-		{
-			if (i != victim)
-				Send(clients[i], data);
-		}
-		for (std::size_t i = 0; i < clients.size(); i++)
-		{
-			if (i != victim)
-				ExpectEcho(clients[i], data);
-		}
+		Everybody(clients);
 	}
 }
 
@@ -119,9 +102,7 @@ CASE("C6.08 300 resets and closes while ten others go on",
 {
 	if (!Together(12))
 		return;
-	std::vector<Connection> others;
-	for (int i = 0; i < 10; i++)
-		others.push_back(Connect());
+	std::vector<Connection> others = Party(10);
 	for (int i = 0; i < 300; i++)
 	{
 		INFO("connection ", i);
@@ -140,5 +121,3 @@ CASE("C6.08 300 resets and closes while ten others go on",
 		Finish(other, "");
 	}
 }
-
-TEST_SUITE_END();

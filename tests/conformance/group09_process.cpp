@@ -5,8 +5,6 @@
 
 using namespace conformance;
 
-TEST_SUITE_BEGIN("C9 process");
-
 namespace
 {
 constexpr char kStart[] =
@@ -14,47 +12,54 @@ constexpr char kStart[] =
 constexpr char kTaken[] =
 	"a start that fails says why on stderr and ends with exit code 1, without a dialog box";
 
-// A server that is started in vain: its exit code.
-DWORD Ended(Context& context, echo::ServerProcess& process)
+// A server that is started in vain ends with `code`.
+void ExpectExit(Context& context, echo::ServerProcess& process, DWORD code)
 {
-	const std::optional<DWORD> code = process.WaitExit(Deadline::After(milliseconds(10000)));
-	context.Check(code.has_value(), "the server ends", "it still runs: " + process.Stdout(),
+	const std::optional<DWORD> actual = process.WaitExit(Deadline::After(milliseconds(10000)));
+	context.Check(actual.has_value(), "the server ends", "it still runs: " + process.Stdout(),
 		Cause::Deadline);
-	return *code;
+	context.Check(actual == code, ExitCode(code), ExitCode(*actual));
 }
 
-// Where a server that was started once more listens.
-std::uint16_t Listening(Context& context, echo::ServerProcess& process)
+void Hello(Context& context, const char* host, std::uint16_t port)
 {
+	Connection client;
+	const int error = client.Connect(host, port, Deadline::After(milliseconds(5000)));
+	context.Check(error == 0, std::string("a connection to ") + host + ":" + std::to_string(port),
+		echo::ErrorName(error));
+	context.PingPong(client, "hello");
+	context.Finish(client, "");
+}
+
+// A server that was started once more listens on `port`, if that is not 0, and echoes at `host`.
+// Returns its port.
+std::uint16_t ExpectServes(Context& context, echo::ServerProcess& process, std::uint16_t port,
+	const char* host = "127.0.0.1")
+{
+	std::uint16_t listening = 0;
 	try
 	{
-		return process.WaitListening(Deadline::After(milliseconds(10000)));
+		listening = process.WaitListening(Deadline::After(milliseconds(10000)));
 	}
 	catch (const std::runtime_error& error)
 	{
 		context.Fail("a server that listens", error.what(),
 			process.Running() ? Cause::Deadline : Cause::Check);
 	}
-}
-
-Connection ConnectTo(Context& context, const char* host, std::uint16_t port)
-{
-	Connection client;
-	const int error = client.Connect(host, port, Deadline::After(milliseconds(5000)));
-	context.Check(error == 0, std::string("a connection to ") + host + ":" + std::to_string(port),
-		echo::ErrorName(error));
-	return client;
+	context.Check(port == 0 || listening == port, "listening on port " + std::to_string(port),
+		std::to_string(listening));
+	Hello(context, host, listening);
+	return listening;
 }
 
 void PortTaken(Context& context, std::uint16_t port)
 {
 	echo::ServerProcess second = context.Another({ std::to_string(port) });
-	const DWORD code = Ended(context, second);
-	context.Check(code == 1, "exit code 1", std::to_string(code));
+	ExpectExit(context, second, 1);
 	static const std::regex line("Error! Line [0-9]+: (10048|10013) [^\r\n]*\r\n");
 	context.Check(std::regex_match(second.Stderr(), line),
 		"\"Error! Line N: 10048 (or 10013) TEXT\" on stderr, and no more",
-		Escaped(second.Stderr(), true));
+		Escaped(second.Stderr()));
 	context.Check(second.Stdout().empty(), "nothing on stdout", second.Stdout());
 }
 } // namespace
@@ -66,11 +71,7 @@ CASE("C9.01 started with a port", kStart, "")
 	Process().Stop();
 	ServerHasEnded();
 	echo::ServerProcess again = Another({ std::to_string(port) });
-	const std::uint16_t listening = Listening(*this, again);
-	Check(listening == port, "listening on port " + std::to_string(port),
-		std::to_string(listening));
-	Connection client = ConnectTo(*this, "127.0.0.1", port);
-	PingPong(client, "hello");
+	ExpectServes(*this, again, port);
 }
 
 CASE("C9.02 started with port 0", kStart, "E00-10")
@@ -86,10 +87,7 @@ CASE("C9.03 started with no argument", kStart, "")
 {
 	NeedsContract();
 	echo::ServerProcess second = Another({});
-	const std::uint16_t port = Listening(*this, second);
-	Check(port == 9000, "listening on port 9000", std::to_string(port));
-	Connection client = ConnectTo(*this, "127.0.0.1", 9000);
-	PingPong(client, "hello");
+	ExpectServes(*this, second, 9000);
 }
 
 CASE("C9.04 bad arguments", "a bad argument is named on stderr, with exit code 2", "")
@@ -104,13 +102,13 @@ CASE("C9.04 bad arguments", "a bad argument is named on stderr, with exit code 2
 		for (const std::string& argument : arguments)
 			line += " \"" + argument + "\"";
 		echo::ServerProcess process = Another(arguments);
-		const DWORD code = Ended(*this, process);
-		Check(code == 2, "exit code 2 for" + line, std::to_string(code));
+		INFO("with", line);
+		ExpectExit(*this, process, 2);
 		const std::string message = process.Stderr();
 		Check(message.find("Error! Bad argument: \"" + arguments.back() + "\"") == 0 &&
 				message.find("Usage: ") != std::string::npos,
-			"the argument and the usage on stderr for" + line, Escaped(message, true));
-		Check(process.Stdout().empty(), "nothing on stdout for" + line, process.Stdout());
+			"the argument and the usage on stderr", Escaped(message));
+		Check(process.Stdout().empty(), "nothing on stdout", process.Stdout());
 	}
 }
 
@@ -155,10 +153,7 @@ CASE("C9.07 stopped and started on the same port at once", kStart, "")
 	for (int i = 0; i < 3; i++)
 	{
 		echo::ServerProcess again = Another({ std::to_string(port) });
-		Listening(*this, again);
-		Connection client = ConnectTo(*this, "127.0.0.1", port);
-		PingPong(client, "hello");
-		Finish(client, "");
+		ExpectServes(*this, again, port);
 	}
 }
 
@@ -172,7 +167,7 @@ CASE("C9.08 stopped with five clients connected",
 	Process().Stop();
 	ServerHasEnded();
 	for (Connection& client : clients)
-		ExpectPrefixThenEnd(client, "");
+		ExpectEnd(client);
 }
 
 CASE("C9.10 stdin stays silent and then ends", "a server needs nothing from stdin", "")
@@ -206,21 +201,13 @@ CASE("C9.11 listens on the address that is asked for", kStart, "E00-10")
 {
 	NeedsContract();
 	echo::ServerProcess other = Another({ "0", "127.0.0.2" });
-	const std::uint16_t port = Listening(*this, other);
+	const std::uint16_t port = ExpectServes(*this, other, 0, "127.0.0.2");
 	Connection refused;
 	const int error = refused.Connect("127.0.0.1", port, Deadline::After(milliseconds(5000)));
 	Check(error != 0, "no connection to 127.0.0.1", "one");
-	Connection client = ConnectTo(*this, "127.0.0.2", port);
-	PingPong(client, "hello");
 
 	echo::ServerProcess all = Another({ "0", "0.0.0.0" });
-	const std::uint16_t anywhere = Listening(*this, all);
-	for (const char* address : { "127.0.0.1", "127.0.0.3" })
-	{
-		Connection guest = ConnectTo(*this, address, anywhere);
-		PingPong(guest, "hello");
-		Finish(guest, "");
-	}
+	Hello(*this, "127.0.0.3", ExpectServes(*this, all, 0));
 }
 
 CASE("C9.12 the window of 04",
@@ -243,9 +230,6 @@ CASE("C9.12 the window of 04",
 	PingPong(client, "x");
 	process.CloseWindows();
 	ServerHasEnded();
-	const DWORD code = Ended(*this, process);
-	Check(code == 0, "exit code 0", std::to_string(code));
-	ExpectPrefixThenEnd(client, "");
+	ExpectExit(*this, process, 0);
+	ExpectEnd(client);
 }
-
-TEST_SUITE_END();

@@ -3,8 +3,6 @@
 
 using namespace conformance;
 
-TEST_SUITE_BEGIN("C10 odd");
-
 CASE("C10.01 urgent data", "urgent data stops nobody (RFC 6093)", "")
 {
 	Connection client = Connect();
@@ -32,14 +30,14 @@ CASE("C10.02 two urgent bytes in a row", "urgent data stops nobody (RFC 6093)", 
 		Show(got.data) + ", then " + echo::Describe(got.end));
 }
 
-CASE("C10.03 keep-alive and 1 s of silence", "there is no idle timeout", "")
+CASE("C10.03 keep-alive and 700 ms of silence", "there is no idle timeout", "")
 {
 	Connection client = Connect();
 	const BOOL on = TRUE;
 	setsockopt(client.Handle(), SOL_SOCKET, SO_KEEPALIVE, reinterpret_cast<const char*>(&on),
 		sizeof(on));
 	PingPong(client, "x");
-	ExpectNothing(client, milliseconds(1000));
+	ExpectNothing(client, milliseconds(700));
 	PingPong(client, "y");
 }
 
@@ -75,5 +73,3 @@ CASE("C10.05 a client that comes again from the same port",
 		again.Reset();
 	}
 }
-
-TEST_SUITE_END();

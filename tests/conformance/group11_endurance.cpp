@@ -6,8 +6,6 @@
 
 using namespace conformance;
 
-TEST_SUITE_BEGIN("C11 endurance");
-
 namespace
 {
 // One client of the soak: what it has sent and not read back.
@@ -36,7 +34,8 @@ CASE("C11.01 a soak of random actions",
 	const auto start = std::chrono::steady_clock::now();
 	const auto half = start + std::chrono::milliseconds(500 * CurrentSettings().soakSeconds);
 	const auto end = start + std::chrono::seconds(CurrentSettings().soakSeconds);
-	while (std::chrono::steady_clock::now() < end)
+	// On a busy machine the time alone may be that of a few actions.
+	while (std::chrono::steady_clock::now() < end || actions < 2000)
 	{
 		Actor& actor = actors[random() % count];
 		actions++;
@@ -63,8 +62,7 @@ CASE("C11.01 a soak of random actions",
 		}
 		else if (action < 95)
 		{
-			actor.connection.HalfClose();
-			ExpectExactThenFin(actor.connection,
+			Finish(actor.connection,
 				echo::Pattern(CurrentSettings().seed, actor.number, actor.echoed,
 					static_cast<std::size_t>(actor.sent - actor.echoed)));
 			actor.connection.Close();
@@ -92,15 +90,13 @@ CASE("C11.01 a soak of random actions",
 		std::to_string(handles) + " at half time, " + std::to_string(open) + " at the end");
 }
 
-CASE("C11.02 round trips in one second",
+CASE("C11.02 round trips in half a second",
 	"informational: the number is judged by nobody, only that each echo comes back", "")
 {
 	Connection client = Connect();
 	const std::string data = Data(0, 64);
 	int trips = 0;
-	for (const Deadline second = Deadline::After(milliseconds(1000)); !second.Passed(); trips++)
+	for (const Deadline half = Deadline::After(milliseconds(500)); !half.Passed(); trips++)
 		PingPong(client, data);
 	std::printf("       %d round trips of 64 bytes\n", trips);
 }
-
-TEST_SUITE_END();

@@ -5,8 +5,6 @@
 
 using namespace conformance;
 
-TEST_SUITE_BEGIN("C13 log");
-
 namespace
 {
 constexpr char kLines[] =
@@ -28,14 +26,22 @@ bool Logged(echo::ServerProcess& process, const std::string& line)
 // The line must be there already.
 void ExpectLogged(Context& context, const std::string& line, Where where = Where::current())
 {
-	context.Check(Logged(context.Process(), line), "the log line " + Escaped(line, true),
-		Escaped(context.Process().Stdout(), true), Cause::Check, where);
+	context.Check(Logged(context.Process(), line), "the log line " + Escaped(line),
+		Escaped(context.Process().Stdout()), Cause::Check, where);
+}
+
+// The client sends `data`, and the log shows it as `shown`.
+void ExpectShown(Context& context, Connection& client, std::string_view data,
+	const std::string& shown, Where where = Where::current())
+{
+	context.PingPong(client, data, where);
+	ExpectLogged(context, "[TCP/" + Name(client) + "] " + shown, where);
 }
 
 // The line must come: nothing tells the client when.
 void ExpectSoonLogged(Context& context, const std::string& line, Where where = Where::current())
 {
-	if (!context.Eventually([&] { return Logged(context.Process(), line); }))
+	if (!Eventually([&] { return Logged(context.Process(), line); }))
 		ExpectLogged(context, line, where);
 }
 } // namespace
@@ -68,7 +74,7 @@ CASE("C13.01 the log of two clients", kLines, "E00-3 E00-6 E03-2 E03-3 E04-3 E04
 	log += left;
 	const std::string text = Process().Stdout();
 	const std::string actual = text.substr(text.find("\r\n") + 2); // behind the Listening line
-	Check(actual == log, "these lines and no other:\n" + Escaped(log, true), Escaped(actual, true));
+	Check(actual == log, "these lines and no other:\n" + Escaped(log), Escaped(actual));
 	Check(Process().Stderr().empty(), "nothing on stderr", Process().Stderr());
 }
 
@@ -81,8 +87,7 @@ CASE("C13.02 a line is in the file before the client's next message",
 	{
 		INFO("message ", i);
 		const std::string text = "message " + std::to_string(i);
-		PingPong(client, text);
-		ExpectLogged(*this, "[TCP/" + Name(client) + "] " + text);
+		ExpectShown(*this, client, text, text);
 	}
 }
 
@@ -91,14 +96,12 @@ CASE("C13.03 control characters", kEscaped, "E00-5")
 	NeedsContract();
 	Connection client = Connect();
 	const char text[] = "a\0b\x1B[2Jc\r\n[TCP/1.2.3.4:5] forged\x7F \\x41 %s";
-	PingPong(client, std::string_view(text, sizeof(text) - 1));
-	ExpectLogged(*this,
-		"[TCP/" + Name(client) +
-			"] a\\x00b\\x1B[2Jc\\x0D\\x0A[TCP/1.2.3.4:5] forged\\x7F \\\\x41 %s");
+	ExpectShown(*this, client, std::string_view(text, sizeof(text) - 1),
+		"a\\x00b\\x1B[2Jc\\x0D\\x0A[TCP/1.2.3.4:5] forged\\x7F \\\\x41 %s");
 
 	// The C1 controls are of two bytes in UTF-8, and are no more than those.
 	std::string raw;
-	std::string shown = "[TCP/" + Name(client) + "] ";
+	std::string shown;
 	for (int c = 0x80; c <= 0x9F; c++)
 	{
 		raw += { '\xC2', static_cast<char>(c) };
@@ -108,8 +111,7 @@ CASE("C13.03 control characters", kEscaped, "E00-5")
 	}
 	raw += "\xC2\xA0 \xC3\x80";
 	shown += "\xC2\xA0 \xC3\x80";
-	PingPong(client, raw);
-	ExpectLogged(*this, shown);
+	ExpectShown(*this, client, raw, shown);
 }
 
 CASE("C13.04 Korean text", kEscaped, "E00-3 E00-5")
@@ -118,19 +120,17 @@ CASE("C13.04 Korean text", kEscaped, "E00-3 E00-5")
 	Connection client = Connect();
 	const std::string text =
 		"\xEC\x95\x88\xEB\x85\x95\xED\x95\x98\xEC\x84\xB8\xEC\x9A\x94"; // "hello"
-	PingPong(client, text);
-	ExpectLogged(*this, "[TCP/" + Name(client) + "] " + text);
+	ExpectShown(*this, client, text, text);
 }
 
 CASE("C13.05 a full buffer of control characters", kEscaped, "E00-5")
 {
 	NeedsContract();
 	Connection client = Connect();
-	PingPong(client, std::string(512, '\x01'));
-	std::string line = "[TCP/" + Name(client) + "] ";
+	std::string shown;
 	for (int i = 0; i < 512; i++)
-		line += "\\x01";
-	ExpectLogged(*this, line);
+		shown += "\\x01";
+	ExpectShown(*this, client, std::string(512, '\x01'), shown);
 }
 
 CASE("C13.06 the address after a reset", "a disconnect names the address remembered at accept",
@@ -151,20 +151,15 @@ CASE("C13.07 the 64th client's lines",
 	const unsigned capacity = Server().places;
 	if (capacity == 0 || Server().waits)
 		NotApplicable("this model has no limit of its own");
-	std::vector<Connection> clients;
-	for (unsigned i = 0; i < capacity; i++)
-	{
-		clients.push_back(Connect());
-		PingPong(clients.back(), "x");
-	}
+	const std::vector<Connection> clients = Party(capacity);
 	Connection refused = Connect();
-	ExpectPrefixThenEnd(refused, "");
+	ExpectEnd(refused);
 	ExpectLogged(*this,
 		"[TCP Server] Accept Client: IP=127.0.0.1, port=" + std::to_string(refused.LocalPort()));
 	const std::string text = Process().Stdout();
 	const bool said = text.find("\n[Error] Socket Set is full.\r\n") != std::string::npos ||
 		text.find("\n[Error] Event List is full!\r\n") != std::string::npos;
-	Check(said, "[Error] Socket Set is full. (05: Event List is full!)", Escaped(text, true));
+	Check(said, "[Error] Socket Set is full. (05: Event List is full!)", Escaped(text));
 }
 
 CASE("C13.08 a connection that an error ends",
@@ -188,7 +183,5 @@ CASE("C13.08 a connection that an error ends",
 	ExpectSoonLogged(*this, "[TCP Server] Disconnect Client " + name + "!");
 	static const std::regex lines("(Error! Line [0-9]+: 100[0-9]{2} [^\r\n]*\r\n)+");
 	const bool said = Eventually([&] { return std::regex_match(Process().Stderr(), lines); });
-	Check(said, "\"Error! Line N: CODE TEXT\" on stderr", Escaped(Process().Stderr(), true));
+	Check(said, "\"Error! Line N: CODE TEXT\" on stderr", Escaped(Process().Stderr()));
 }
-
-TEST_SUITE_END();

@@ -21,6 +21,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -110,21 +111,12 @@ struct Result
 // Of the cases that have run, in order.
 std::vector<Result>& Results();
 
-// The differences between right servers. The text says what and why.
-struct Difference
-{
-	const char* id;
-	const char* text;
-};
-extern const std::vector<Difference> kDifferences;
-
 // Empty, or why no further case is tried: "gone since C4.03".
 const std::string& Stopped();
 
 class Context
 {
 public:
-	Context();
 	virtual ~Context() = default;
 
 	// Starts the server or finds the one that runs. Throws std::runtime_error.
@@ -211,25 +203,21 @@ public:
 	// it by something that must arrive.
 	void ExpectNothing(Connection& connection, milliseconds quiet, Where where = Where::current());
 
-	// What arrives up to the end is `data` exactly, and the end is a FIN.
-	void ExpectExactThenFin(Connection& connection, std::string_view data,
-		Where where = Where::current());
-
-	// The server ends the connection, in whatever way, and what came before is a prefix of `data`.
-	void ExpectPrefixThenEnd(Connection& connection, std::string_view data,
-		Where where = Where::current());
-
-	// HalfClose, then ExpectExactThenFin.
+	// Half-closes, unless that was done before. What arrives up to the end is `data` exactly, and
+	// the end is a FIN.
 	void Finish(Connection& connection, std::string_view data, Where where = Where::current());
 
-	// Sends `data` in pieces whose sizes `chop` gives, then half-closes: everything comes back,
-	// then FIN. It receives a little after each piece; a slow reader only when no more is taken.
-	void Exchange(Connection& connection, std::string_view data,
-		const std::function<std::size_t()>& chop, bool slowReader = false,
-		Where where = Where::current());
+	// The server ends the connection, in whatever way, and nothing comes before.
+	void ExpectEnd(Connection& connection, Where where = Where::current());
 
 	// A new connection that sends `size` bytes as fast as it may, half-closes and gets all back.
 	void Echo(std::size_t size, Where where = Where::current());
+
+	// So many clients, each having had one echo.
+	std::vector<Connection> Party(std::size_t count, Where where = Where::current());
+
+	// The clients that are still open have an echo each, all of them asked before any is read.
+	void Everybody(std::vector<Connection>& clients, Where where = Where::current());
 
 	// All clients of the plans are served. Where the others wait (D1), never more at once than
 	// there are places; else not applicable when the server holds fewer at once. For `onTurn` see
@@ -253,12 +241,6 @@ public:
 	// server that polls gets less of it in a second, but no smaller a part of what the test gets.
 	milliseconds CpuMeanwhile(milliseconds own);
 
-	// Three new connections one after the other, of different sizes.
-	void Probe(Where where = Where::current());
-
-	// Waits until `holds` is true, 5 s at most; polls.
-	bool Eventually(const std::function<bool()>& holds) const;
-
 protected:
 	virtual void Body() // of a case
 	{
@@ -269,6 +251,8 @@ private:
 	void ExpectStillServed(Where where);
 	std::string Explain(const Failure& failure, Result& result);
 
+	void NotTooSlow();
+
 	// Receives `size` bytes or, with `toEnd`, to the end of the stream but not past `size`.
 	Connection::Received ReceiveWithProgress(Connection& connection, std::size_t size, bool toEnd);
 
@@ -277,9 +261,16 @@ private:
 	std::string differences_;
 	std::string notes_;
 	bool hasEnded_ = false;
-	bool afterwards_ = false; // the body is through
-	Deadline whole_;          // for the case
+	bool afterwards_ = false;                               // the body is through
+	Deadline whole_ = Deadline::After(milliseconds(90000)); // for the case
 };
+
+// Waits until `holds` is true, for so long at most; polls.
+bool Eventually(const std::function<bool()>& holds, milliseconds patience = milliseconds(5000));
+
+// A client that sends `size` bytes of its pattern: as fast as it may or, in ping-pong, in messages
+// of `message` bytes.
+ClientPlan Plan(std::uint32_t client, std::uint64_t size, std::size_t message = 0);
 
 // Buffers with which the echo on the way is little more than what the server's side holds.
 Connection::Options SmallBuffers();
@@ -291,20 +282,18 @@ Connection::Options SmallBuffers();
 // poll never is idle.
 struct Backpressure
 {
-	explicit Backpressure(Context& context, std::size_t limit = std::size_t(64) << 20,
+	explicit Backpressure(Context& context, std::size_t limit = std::size_t(32) << 20,
 		Where where = Where::current());
-	std::string Data() const; // what it has sent
 
-	Source source; // its first `limit` bytes are what the client has to send
 	Connection client;
-	std::size_t size = 0; // bytes taken
+	std::string data; // what it has sent
 };
 
 // Bytes for a message: their number and, if they are few, themselves, escaped.
 std::string Show(std::string_view bytes);
 
-// The text with all that is no printable ASCII as \xNN; its lines may stay lines.
-std::string Escaped(std::string_view text, bool lines);
+// The text with all that is no printable ASCII as \xNN; its lines stay lines.
+std::string Escaped(std::string_view text, bool lines = true);
 
 // "exit code 3", "exit code 0xC0000005"
 std::string ExitCode(DWORD code);
@@ -328,3 +317,20 @@ std::string ExitCode(DWORD code);
 	void type::Body()
 
 #define CASE(name, rule, see) CONFORMANCE_CASE(CONFORMANCE_JOIN(Case, __LINE__), name, rule, see)
+
+// A case whose client sends `data` at once, half-closes, and gets all back, then FIN.
+#define CASE_SENT(name, rule, see, data)                                                           \
+	CASE(name, rule, see)                                                                          \
+	{                                                                                              \
+		const std::string all = data;                                                              \
+		Connection client = Connect();                                                             \
+		Send(client, all);                                                                         \
+		Finish(client, all);                                                                       \
+	}
+
+// A case of Echo(size).
+#define CASE_ECHO(name, rule, see, size)                                                           \
+	CASE(name, rule, see)                                                                          \
+	{                                                                                              \
+		Echo(size);                                                                                \
+	}

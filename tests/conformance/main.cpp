@@ -4,7 +4,6 @@
 
 #include "command_line.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <fstream>
 
@@ -30,7 +29,7 @@ constexpr char kUsage[] =
 	"  --must-fail check|deadline  for a server with a known fault: every case chosen has to "
 	"fail,\n"
 	"                 because something wrong was seen, or because nothing came in time\n"
-	"  -tc=C4.05*,C5* these cases only; -ts=, -tce=, -tse=, -r=junit, -o=FILE as doctest has them\n"
+	"  -tc=C4.05*,C5* these cases only; -tce=, -r=junit, -o=FILE as doctest has them\n"
 	"\n"
 	"EXE is started with ARGUMENTS; without them with \"0\", a free port, or with --port without "
 	"any.\n"
@@ -41,7 +40,7 @@ constexpr char kUsage[] =
 
 struct Options
 {
-	std::string model;
+	const echo::Model* model = nullptr; // null: it has to be found out
 	std::optional<Cause> mustFail;
 	std::vector<std::string> doctest{ "conformance", "-ni", "-nv", "-nc" };
 	bool list = false;
@@ -49,13 +48,11 @@ struct Options
 
 Traits TraitsOf(const echo::Model& model)
 {
-	Traits traits;
-	traits.places = model.iterative ? 1 : model.capacity;
-	traits.waits = model.iterative;
-	traits.polls = model.spins;
-	traits.window = model.window;
-	traits.contract = CurrentSettings().port == 0 && !CurrentSettings().connect;
-	return traits;
+	return { .places = model.iterative ? 1 : model.capacity,
+		.waits = model.iterative,
+		.polls = model.spins,
+		.window = model.window,
+		.contract = CurrentSettings().port == 0 };
 }
 
 void Connect(const std::string& text)
@@ -102,7 +99,6 @@ Options Parse(echo::Arguments& arguments)
 	Options options;
 	std::string connect;
 	std::string server;
-	bool port = false;
 	while (arguments.Next())
 	{
 		const std::string& option = arguments.Option();
@@ -111,16 +107,18 @@ Options Parse(echo::Arguments& arguments)
 		else if (option == "--connect")
 			connect = arguments.Value();
 		else if (option == "--port")
-		{
-			settings.port = static_cast<std::uint16_t>(arguments.Number(1, 65535));
-			port = true;
-		}
+			settings.port = arguments.Number<std::uint16_t>(1, 65535);
 		else if (option == "--model")
-			options.model = arguments.Value();
+		{
+			const std::string name = arguments.Value();
+			options.model = echo::FindModel(name);
+			if (options.model == nullptr)
+				throw echo::UsageError("--model: there is no '" + name + "'");
+		}
 		else if (option == "--seed")
 			settings.seed = arguments.Number(0, 999999999);
 		else if (option == "--soak")
-			settings.soakSeconds = static_cast<int>(arguments.Number(1, 86400));
+			settings.soakSeconds = arguments.Number<int>(1, 86400);
 		else if (option == "--must-fail")
 		{
 			const std::string cause = arguments.Value();
@@ -132,10 +130,10 @@ Options Parse(echo::Arguments& arguments)
 		else if (option == "--")
 			while (arguments.Next())
 				settings.arguments.push_back(arguments.Option());
-		else if (option == "-ltc" || option == "-lts" || option.starts_with("-r=") ||
-			option.starts_with("-o=") || option.starts_with("-tc") || option.starts_with("-ts"))
+		else if (option == "-ltc" || option.starts_with("-r=") || option.starts_with("-o=") ||
+			option.starts_with("-tc"))
 		{
-			options.list = options.list || option.starts_with("-l");
+			options.list = options.list || option == "-ltc";
 			options.doctest.push_back(option);
 		}
 		else
@@ -145,70 +143,116 @@ Options Parse(echo::Arguments& arguments)
 		return options;
 	if (server.empty() == connect.empty())
 		throw echo::UsageError("either --server or --connect is needed");
-	if (!connect.empty() && (port || !settings.arguments.empty()))
+	if (!connect.empty() && (settings.port != 0 || !settings.arguments.empty()))
 		throw echo::UsageError("--port and ARGUMENTS go with --server");
 	if (connect.empty())
 		CheckServer(server);
 	else
 		Connect(connect);
+	if (options.model == nullptr)
+		options.model = echo::FindModel(settings.name);
 	return options;
 }
 
-// "C4.02 C4.05 and 3 more"
-std::string Ids(const std::vector<const Result*>& results)
+// The differences between right servers, what and why.
+constexpr const char* kDifferences[][2] = {
+	{ "D1", "so many clients at a time; the others wait in the backlog and are then served whole" },
+	{ "D2",
+		"so many clients; the next one is accepted and closed (FD_SETSIZE and "
+		"WSA_MAXIMUM_WAIT_EVENTS are 64, the listening socket takes one)" },
+	{ "D3", "uses the CPU while idle: it polls" },
+	{ "D7", "clients had to connect again because the backlog was full" },
+};
+
+// The failures of one cause.
+struct Failures
 {
-	constexpr std::size_t most = 8;
-	std::string text;
-	for (std::size_t i = 0; i < results.size() && i < most; i++)
-		text += (i == 0 ? "" : " ") + results[i]->id;
-	return text +
-		(results.size() > most ? " and " + std::to_string(results.size() - most) + " more" : "");
+	std::string ids; // "C4.02 C4.05"
+	std::size_t count = 0;
+	const Result* first = nullptr;
+};
+
+// Failures with the same text have the same cause: the server has ended in the same way, or the
+// same erratum comes first, or the same was seen.
+std::string CauseOf(const Result& result)
+{
+	const bool ended = result.symptom.starts_with("the server has ended");
+	return std::to_string(static_cast<int>(result.cause)) +
+		(ended || result.see.empty() ? result.symptom : result.see.substr(0, 5));
 }
 
 // What was seen, the differences explained, and for each distinct cause the erratum to read first.
 void PrintSummary(const std::string& kind)
 {
-	const std::vector<Result>& results = Results();
-	for (const Difference& each : kDifferences)
+	constexpr std::size_t most = 8; // ids in a line
+	std::vector<Failures> causes;
+	std::string differences;
+	unsigned count[3] = {};
+	for (const Result& result : Results())
 	{
-		if (std::any_of(results.begin(), results.end(), [&](const Result& result) {
-				return result.differences.find(each.id) != std::string::npos;
-			}))
-			std::printf("%s: %s\n", each.id, each.text);
-	}
-	const auto count = [&](Result::Kind what) {
-		return std::count_if(results.begin(), results.end(),
-			[&](const Result& result) { return result.kind == what; });
-	};
-	std::vector<std::vector<const Result*>> causes;
-	for (const Result& result : results)
-	{
+		count[result.kind]++;
+		differences += result.differences;
 		if (result.kind != Result::Failed)
 			continue;
-		const auto cause = std::find_if(causes.begin(), causes.end(), [&](const auto& other) {
-			return other[0]->cause == result.cause &&
-				other[0]->see.substr(0, 6) == result.see.substr(0, 6) &&
-				(!result.see.empty() || other[0]->symptom == result.symptom);
-		});
+		auto cause = std::find_if(causes.begin(), causes.end(),
+			[&](const Failures& other) { return CauseOf(*other.first) == CauseOf(result); });
 		if (cause == causes.end())
-			causes.push_back({ &result });
-		else
-			cause->push_back(&result);
+			cause = causes.insert(causes.end(), { "", 0, &result });
+		if (cause->count++ < most)
+			cause->ids += (cause->ids.empty() ? "" : " ") + result.id;
+	}
+	for (const auto& [id, text] : kDifferences)
+	{
+		if (differences.find(id) != std::string::npos)
+			std::printf("%s: %s\n", id, text);
 	}
 	if (!Stopped().empty())
 		std::printf("Not tried to the end: %s.\n", Stopped().c_str());
-	for (const auto& cause : causes)
-		std::printf("%s: %s%s%s\n", Ids(cause).c_str(),
-			cause[0]->symptom.substr(0, cause[0]->symptom.find('\n')).c_str(),
-			cause[0]->see.empty() ? "" : ": read first ",
-			cause[0]->see.substr(0, cause[0]->see.find(' ')).c_str());
-	std::printf("%s: %td cases held", kind.c_str(), count(Result::Held));
-	if (count(Result::NotApplicable) != 0)
-		std::printf(", %td do not apply", count(Result::NotApplicable));
+	for (const auto& [ids, failed, first] : causes)
+	{
+		std::printf("%s", ids.c_str());
+		if (failed > most)
+			std::printf(" and %zu more", failed - most);
+		std::printf(": %s", first->symptom.substr(0, first->symptom.find('\n')).c_str());
+		if (!first->see.empty())
+			std::printf(": read first %s", first->see.substr(0, first->see.find(' ')).c_str());
+		std::printf("\n");
+	}
+	std::printf("%s: %u cases held", kind.c_str(), count[Result::Held]);
+	if (count[Result::NotApplicable] != 0)
+		std::printf(", %u do not apply", count[Result::NotApplicable]);
 	if (!causes.empty())
-		std::printf(", %td failed for %zu cause%s", count(Result::Failed), causes.size(),
+		std::printf(", %u failed for %zu cause%s", count[Result::Failed], causes.size(),
 			causes.size() == 1 ? "" : "s");
 	std::printf("\n");
+}
+
+// Runs the cases chosen. Returns doctest's exit code.
+int RunCases(const std::vector<std::string>& options)
+{
+	doctest::Context context;
+	std::vector<const char*> filters;
+	for (const std::string& each : options)
+		filters.push_back(each.c_str());
+	context.applyCommandLine(static_cast<int>(filters.size()), filters.data());
+	CurrentSettings().stop = [&] { context.setOption("abort-after", 1); };
+	return context.run();
+}
+
+// 0 when each case has failed in that way, else 1.
+int AllFailed(Cause cause)
+{
+	int code = 0;
+	for (const Result& result : Results())
+	{
+		if (result.kind == Result::Failed && result.cause == cause)
+			continue;
+		code = 1;
+		std::fprintf(stderr, "%s had to fail by a %s, but %s\n", result.id.c_str(),
+			cause == Cause::Check ? "check" : "deadline",
+			result.kind != Result::Failed ? "did not fail" : "failed in another way");
+	}
+	return code;
 }
 
 int Run(echo::Arguments arguments)
@@ -216,60 +260,36 @@ int Run(echo::Arguments arguments)
 	echo::Winsock winsock;
 	Settings& settings = CurrentSettings();
 	const Options options = Parse(arguments);
+	if (options.list)
+		return RunCases(options.doctest);
 	std::string kind = settings.name;
 	bool fatal = false;
-	if (!options.list)
+	if (options.model != nullptr)
 	{
-		const echo::Model* known = echo::FindModel(options.model.empty() ? kind : options.model);
-		if (known == nullptr && !options.model.empty())
-			throw echo::UsageError("--model: there is no '" + options.model + "'");
-		if (known != nullptr)
-		{
-			settings.model = known->name;
-			settings.traits = TraitsOf(*known);
-		}
-		else
-		{
-			const Found found = FindOut();
-			settings.traits = found.traits;
-			fatal = found.Fatal();
-			kind += ": " + Describe(found);
-			std::printf("%s\n", kind.c_str());
-			std::fflush(stdout);
-		}
+		settings.model = options.model->name;
+		settings.traits = TraitsOf(*options.model);
+	}
+	else
+	{
+		const Found found = FindOut();
+		settings.traits = found.traits;
+		fatal = found.fatal;
+		kind += ": " + found.Line();
+		std::printf("%s\n", kind.c_str());
+		std::fflush(stdout);
 	}
 
-	doctest::Context context;
-	std::vector<const char*> filters;
-	for (const std::string& each : options.doctest)
-		filters.push_back(each.c_str());
-	context.applyCommandLine(static_cast<int>(filters.size()), filters.data());
-	settings.stop = [&] { context.setOption("abort-after", 1); };
-	const int code = context.run();
-	if (options.list)
-		return code;
-	const std::vector<Result>& results = Results();
-	if (results.empty())
+	const int code = RunCases(options.doctest);
+	if (Results().empty())
 		throw echo::UsageError("no case has such a name; -ltc lists them");
 	PrintSummary(kind);
-
 	if (options.mustFail)
-	{
-		bool all = true;
-		for (const Result& result : results)
-		{
-			if (result.kind == Result::Failed && result.cause == *options.mustFail)
-				continue;
-			all = false;
-			std::fprintf(stderr, "%s had to fail by a %s, but %s\n", result.id.c_str(),
-				*options.mustFail == Cause::Check ? "check" : "deadline",
-				result.kind != Result::Failed ? "did not fail" : "failed in another way");
-		}
-		return all ? 0 : 1;
-	}
-	const bool applies = std::any_of(results.begin(), results.end(),
+		return AllFailed(*options.mustFail);
+	if (code != 0 || fatal)
+		return 1;
+	const bool applies = std::any_of(Results().begin(), Results().end(),
 		[](const Result& result) { return result.kind != Result::NotApplicable; });
-	return code != 0 || fatal ? 1 : applies ? 0 : kNotApplicable;
+	return applies ? 0 : kNotApplicable;
 }
 } // namespace
 } // namespace conformance

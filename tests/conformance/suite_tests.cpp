@@ -1,37 +1,14 @@
-// Tests of the suite: what it finds out of a server that nobody described, and what is left of its
-// server when the suite itself ends in a bad way: nothing. Runs in the folder of conformance.exe.
+// Tests of the suite: what it finds out of a server that nobody described, its exit code, and what
+// is left of its server when the suite itself ends in a bad way: nothing. Runs in the folder of
+// conformance.exe.
 #include "find_out.h"
 
-#include <tlhelp32.h>
-
 using namespace conformance;
-using echo::UniqueHandle;
 
 namespace
 {
 // Where a control server listens that is started without an argument.
 constexpr std::uint16_t kPort = 9000;
-
-// Waits until `holds` is true, 30 s at most.
-bool Eventually(const std::function<bool()>& holds)
-{
-	const Deadline deadline = Deadline::After(milliseconds(30000));
-	while (!holds())
-	{
-		if (deadline.Passed())
-			return false;
-		Sleep(20);
-	}
-	return true;
-}
-
-Found Ask(const char* control)
-{
-	static const echo::Winsock winsock;
-	CurrentSettings() = Settings();
-	CurrentSettings().server = std::string("controls/control_") + control + ".exe";
-	return FindOut();
-}
 
 bool PortTaken()
 {
@@ -40,106 +17,71 @@ bool PortTaken()
 	return *taken;
 }
 
-// The first process that `parent` has started.
-UniqueHandle Child(DWORD parent)
+std::string Control(const std::string& name)
 {
-	const UniqueHandle snapshot(CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0));
-	PROCESSENTRY32W entry{};
-	entry.dwSize = sizeof(entry);
-	for (BOOL more = Process32FirstW(snapshot.Get(), &entry); more;
-		 more = Process32NextW(snapshot.Get(), &entry))
-	{
-		if (entry.th32ParentProcessID == parent)
-			return UniqueHandle(OpenProcess(SYNCHRONIZE, FALSE, entry.th32ProcessID));
-	}
-	return UniqueHandle();
+	return "controls/control_" + name + ".exe";
 }
 
-echo::ServerProcess Suite(const std::vector<std::string>& arguments)
+// The suite on a server of port 9000 whose model it is told.
+echo::ServerProcess SuiteOnPort(const char* control, const char* model, const char* cases)
 {
-	return echo::ServerProcess("conformance.exe", arguments);
+	REQUIRE_MESSAGE(!PortTaken(), "port 9000 is free");
+	return echo::ServerProcess("conformance.exe",
+		{ "--server", Control(control), "--port", std::to_string(kPort), "--model", model, cases });
 }
-
-constexpr char kInTurn[] = "controls/control_iterative_backlog_5.exe";
-constexpr char kNoFault[] = "controls/control_none.exe";
 } // namespace
 
-TEST_CASE("the kind of a server is found out")
-{
-	SUBCASE("no fault")
-	{
-		const Found found = Ask("none");
-		CHECK(found.answers);
-		CHECK(found.clientsAtOnce == 500);
-		CHECK(found.traits.places == 0);
-		CHECK(!found.traits.polls);
-		CHECK(!found.neverCloses);
-		CHECK(!found.losesTheRest);
-		CHECK(!found.Fatal());
+// What is found out of a control server: how many clients at once (0: all that were tried), whether
+// it has a fault that is fatal, and what `holds` besides.
+#define KIND(control, clients, isFatal, holds)                                                     \
+	TEST_CASE("kind of " control)                                                                  \
+	{                                                                                              \
+		const echo::Winsock winsock;                                                               \
+		CurrentSettings().server = Control(control);                                               \
+		const Found found = FindOut(20);                                                           \
+		INFO(found.Line());                                                                        \
+		CHECK(found.traits.places == clients);                                                     \
+		CHECK(found.fatal == isFatal);                                                             \
+		CHECK((holds));                                                                            \
 	}
-	SUBCASE("one at a time")
-	{
-		CHECK(Ask("iterative_backlog_5").traits.Iterative());
-	}
-	SUBCASE("who waits is not refused")
-	{
-		const Found found = Ask("places_8");
-		CHECK(found.traits.places == 8);
-		CHECK(found.traits.waits);
-	}
-	SUBCASE("a server that starves does not serve in turn")
-	{
-		const Found found = Ask("starves");
-		CHECK(found.starves);
-		CHECK(!found.traits.waits);
-	}
-	SUBCASE("polls")
-	{
-		CHECK(Ask("polls").traits.polls);
-	}
-	SUBCASE("dies")
-	{
-		const Found found = Ask("dies_at_client_9");
-		CHECK(found.diesAtClient == 9);
-		CHECK(found.Fatal());
-	}
-	SUBCASE("ends")
-	{
-		CHECK(Ask("serve_once").endsWithClient);
-	}
-	SUBCASE("what explains many failures")
-	{
-		CHECK(Ask("never_closes").neverCloses);
-		CHECK(Ask("loses_the_rest").losesTheRest);
-		CHECK(Ask("closes_at_once").closesAtOnce);
-		CHECK(Ask("greets").greets);
-		CHECK(Ask("whole_lines").wholeLines);
-	}
-}
+KIND("none", 0, false, found.what.size() == 1 && !found.traits.polls)
+KIND("iterative_backlog_5", 1, false, found.traits.Iterative())
+KIND("places_8", 8, false, found.traits.waits)
+KIND("starves", 0, false, found.Is(kStarves) && !found.traits.waits)
+KIND("dies_at_client_9", 8, true, !found.traits.waits)
+KIND("serve_once", 1, true, found.Is(kEndsItself))
+KIND("never_closes", 0, false, found.Is(kNeverCloses))
+KIND("loses_the_rest", 0, false, found.Is(kLosesTheRest))
+KIND("closes_at_once", 0, false, found.Is(kClosesAtOnce))
+KIND("greets", 0, false, found.Is(kGreets))
+KIND("whole_lines", 0, false, found.Is(kWholeLines))
 
-TEST_CASE("the exit code")
+TEST_CASE("exit code")
 {
-	struct Run
+	// Of servers whose model the suite knows, but for one that it has to find out.
+	const struct
 	{
 		std::vector<std::string> arguments;
 		DWORD code;
-	};
-	const std::vector<Run> runs = {
-		{ { "--server", kNoFault, "-tc=C1.01*" }, 0 },
-		{ { "--server", kNoFault, "-tc=C13.01*" }, 77 },
-		{ { "--server", kNoFault, "-tc=C1.01*", "--must-fail", "check" }, 1 },
-		{ { "--server", "controls/control_crash_on_reset.exe", "-tc=C1.01*,C6.02*" }, 1 },
-		{ { "--server", "controls/control_crash_on_reset.exe", "-tc=C6.02*", "--must-fail",
-			  "deadline" },
+	} runs[] = {
+		{ { "--server", "01_blocking.exe", "-tc=C1.01*" }, 0 },
+		{ { "--server", "01_blocking.exe", "-tc=C13.07*" }, 77 },
+		{ { "--server", "01_blocking.exe", "-tc=C1.01*", "--must-fail", "check" }, 1 },
+		{ { "--server", Control("crash_on_reset"), "--model", "04_asyncselect",
+			  "-tc=C1.01*,C6.02*" },
 			1 },
-		{ { "--server", "controls/control_dies_at_client_9.exe", "-tc=C1.01*" }, 1 },
-		{ { "--server", kNoFault, "-tc=C99*" }, 2 },
-		{ { "--server", "CTestTestfile.cmake" }, 2 },
+		{ { "--server", Control("crash_on_reset"), "--model", "04_asyncselect", "-tc=C6.02*",
+			  "--must-fail", "deadline" },
+			1 },
+		{ { "--server", Control("dies_at_client_9"), "-tc=C1.01*" }, 1 },
+		{ { "--server", "01_blocking.exe", "-tc=C99*" }, 2 },
+		{ { "--server", "../CTestTestfile.cmake" }, 2 },
+		{ { "--server", "no_program" }, 2 },
 		{ { "--connect", "127.0.0.1:1" }, 2 },
 	};
-	for (const Run& run : runs)
+	for (const auto& run : runs)
 	{
-		echo::ServerProcess suite = Suite(run.arguments);
+		echo::ServerProcess suite("conformance.exe", run.arguments);
 		const std::optional<DWORD> code = suite.WaitExit(Deadline::After(milliseconds(60000)));
 		INFO(run.arguments[1], " ", run.arguments.back(), "\n", suite.Stdout(), suite.Stderr());
 		CHECK(code == run.code);
@@ -148,38 +90,23 @@ TEST_CASE("the exit code")
 
 TEST_CASE("a server does not outlive a suite that is killed")
 {
-	REQUIRE_MESSAGE(!PortTaken(), "port 9000 is free");
 	// A soak lasts until the suite is killed.
-	echo::ServerProcess suite = Suite({ "--server", kNoFault, "--port", std::to_string(kPort),
-		"--model", "04_asyncselect", "-tc=C11.01*" });
-	UniqueHandle server;
-	const bool serves = Eventually([&] {
-		if (server.Get() == nullptr)
-			server = Child(suite.Pid());
-		return server.Get() != nullptr && PortTaken();
-	});
-	REQUIRE_MESSAGE(serves, "the suite has started its server; it wrote: ", suite.Stdout(),
-		suite.Stderr());
-	REQUIRE(WaitForSingleObject(server.Get(), 0) == WAIT_TIMEOUT);
+	echo::ServerProcess suite = SuiteOnPort("none", "04_asyncselect", "-tc=C11.01*");
+	REQUIRE_MESSAGE(Eventually(PortTaken, milliseconds(30000)),
+		"the suite has started its server; it wrote: ", suite.Stdout(), suite.Stderr());
 
 	// The suite alone, not what it started.
-	const UniqueHandle handle(OpenProcess(PROCESS_TERMINATE, FALSE, suite.Pid()));
+	const echo::UniqueHandle handle(OpenProcess(PROCESS_TERMINATE, FALSE, suite.Pid()));
 	REQUIRE(TerminateProcess(handle.Get(), 3));
 	REQUIRE(suite.WaitExit(Deadline::After(milliseconds(10000))) == DWORD(3));
-
-	const bool ended =
-		Eventually([&] { return WaitForSingleObject(server.Get(), 0) == WAIT_OBJECT_0; });
-	CHECK_MESSAGE(ended, "expected that the server's process ends with the suite, actual: it runs");
-	CHECK_MESSAGE(Eventually([] { return !PortTaken(); }),
+	CHECK_MESSAGE(Eventually([] { return !PortTaken(); }, milliseconds(30000)),
 		"expected that nobody listens on port 9000, actual: somebody does");
 }
 
 TEST_CASE("a server does not outlive a case that fails")
 {
-	REQUIRE_MESSAGE(!PortTaken(), "port 9000 is free");
 	// The model says that it serves several clients at once.
-	echo::ServerProcess suite = Suite({ "--server", kInTurn, "--port", std::to_string(kPort),
-		"--model", "03_select", "-tc=C7.04*", "--must-fail", "deadline" });
-	REQUIRE(suite.WaitExit(Deadline::After(milliseconds(40000))) == DWORD(0));
+	echo::ServerProcess suite = SuiteOnPort("iterative_backlog_5", "03_select", "-tc=C7.04*");
+	REQUIRE(suite.WaitExit(Deadline::After(milliseconds(40000))) == DWORD(1));
 	CHECK_MESSAGE(!PortTaken(), "expected that nobody listens on port 9000, actual: somebody does");
 }

@@ -39,7 +39,6 @@ constexpr bool Is(Control control)
 }
 
 volatile LONG clients = 0;
-HANDLE places;
 
 bool SendAll(SOCKET client, const char* data, int size)
 {
@@ -125,8 +124,6 @@ DWORD WINAPI Serve(void* parameter)
 		return 0;
 	closesocket(client);
 	InterlockedDecrement(&clients);
-	if (Is(places_8))
-		ReleaseSemaphore(places, 1, nullptr);
 	return 0;
 }
 
@@ -162,7 +159,6 @@ int main(int argc, char** argv)
 	WSADATA data;
 	if (WSAStartup(MAKEWORD(2, 2), &data) != 0)
 		return 1;
-	places = CreateSemaphoreW(nullptr, 8, 8, nullptr);
 	if (Is(read_stdin))
 		std::getchar();
 	const SOCKET listener =
@@ -187,8 +183,8 @@ int main(int argc, char** argv)
 				return 0;
 			continue;
 		}
-		if (Is(places_8))
-			WaitForSingleObject(places, INFINITE); // here, so that the first to come is the first
+		while (Is(places_8) && clients > 8) // here, so that the first to come is the first
+			Sleep(1);
 		const HANDLE thread =
 			CreateThread(nullptr, 0, Serve, reinterpret_cast<void*>(client), 0, nullptr);
 		if (thread != nullptr)
