@@ -5,11 +5,11 @@
 #include "files.h"
 #include "multi_client.h"
 #include "pattern.h"
-#include "printable.h"
 #include "progress.h"
 
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <string>
@@ -65,20 +65,50 @@ struct Settings
 	}
 };
 
+Connection Open(const Settings& settings)
+{
+	Connection::Options options;
+	options.noDelay = true; // a byte that is sent alone leaves by itself
+	Connection connection;
+	const int error = connection.Connect(settings.host, settings.port,
+		Deadline::After(settings.timeout), options);
+	if (error != 0)
+		throw std::runtime_error("connect to " + settings.host + ":" +
+			std::to_string(settings.port) + ": " + ErrorName(error));
+	return connection;
+}
+
 // -------------------------------------------------------------------------------------------------
 // The interactive client
 
+// As the servers log them: a control character becomes \xNN, a backslash \\. So do the C1 control
+// characters, in UTF-8 0xC2 followed by 0x80 to 0x9F; other bytes from 0x80 up stay.
+std::string Printable(std::string_view bytes)
+{
+	std::string text;
+	for (std::size_t i = 0; i < bytes.size(); ++i)
+	{
+		const auto byte = static_cast<unsigned char>(bytes[i]);
+		const auto next = static_cast<unsigned char>(i + 1 < bytes.size() ? bytes[i + 1] : 0);
+		const bool c1 = byte == 0xC2 && next >= 0x80 && next <= 0x9F;
+		char escaped[12] = { bytes[i], '\0' };
+		if (c1)
+		{
+			std::snprintf(escaped, sizeof(escaped), "\\xC2\\x%02X", next);
+			++i;
+		}
+		else if (byte < 0x20 || byte == 0x7F)
+			std::snprintf(escaped, sizeof(escaped), "\\x%02X", byte);
+		else if (byte == '\\')
+			std::snprintf(escaped, sizeof(escaped), "\\\\");
+		text += escaped;
+	}
+	return text;
+}
+
 int Interactive(const Settings& settings)
 {
-	Connection connection;
-	const int error =
-		connection.Connect(settings.host, settings.port, Deadline::After(settings.timeout));
-	if (error != 0)
-	{
-		std::fprintf(stderr, "client: connect to %s:%u: %s\n", settings.host.c_str(),
-			static_cast<unsigned>(settings.port), ErrorName(error).c_str());
-		return 1;
-	}
+	Connection connection = Open(settings);
 	std::printf("[TCP Client] connected to %s:%u; an empty line ends\n", settings.host.c_str(),
 		static_cast<unsigned>(settings.port));
 
@@ -134,8 +164,8 @@ int Test(const Settings& settings)
 	options.stall = settings.timeout;
 	RunResult result;
 	{
-		ProgressLine line;
-		options.onTurn = [&line](const Progress& progress) { line.Show(progress); };
+		StatusLine line;
+		options.onTurn = [&line](const Progress& progress) { line.Show(Describe(progress)); };
 		result = RunClients(settings.host, settings.port, Copies(plan, clients), options);
 	}
 
@@ -166,16 +196,8 @@ class BadClient
 public:
 	explicit BadClient(const Settings& settings)
 		: settings_(settings), source_(Source::FromPattern(settings.seed, 0, kMost)),
-		  comparison_(source_)
+		  connection_(Open(settings)), check_(source_)
 	{
-	}
-
-	// 0 or the error.
-	int Connect()
-	{
-		Connection::Options options;
-		options.noDelay = true; // for ByteAtATime: each byte leaves by itself
-		return connection_.Connect(settings_.host, settings_.port, Soon(), options);
 	}
 
 	bool NoRead()
@@ -193,15 +215,14 @@ public:
 	bool Slow()
 	{
 		Send(65536);
-		const int error = connection_.HalfClose();
 		for (int i = 0; i < 30; ++i)
 		{
-			comparison_.Feed(connection_.Receive(1024, Soon()).data, sent_);
+			check_.Feed(connection_.Receive(1024, Soon()).data, sent_);
 			std::this_thread::sleep_for(milliseconds(100));
 		}
 		std::printf("[TCP Client] %llu bytes read slowly\n",
-			static_cast<unsigned long long>(comparison_.Received()));
-		return ReadRest() && error == 0;
+			static_cast<unsigned long long>(check_.Received()));
+		return HalfCloseAndRead();
 	}
 
 	bool ByteAtATime()
@@ -225,11 +246,11 @@ public:
 	bool Reset()
 	{
 		Send(300000);
-		comparison_.Feed(connection_.Receive(1000, Soon()).data, sent_);
+		check_.Feed(connection_.Receive(1000, Soon()).data, sent_);
 		connection_.Reset();
 		std::printf("[TCP Client] reset after %llu bytes of echo\n",
-			static_cast<unsigned long long>(comparison_.Received()));
-		return comparison_.Wrong() == 0;
+			static_cast<unsigned long long>(check_.Received()));
+		return check_.Wrong() == 0;
 	}
 
 	bool ConnectOnly()
@@ -254,37 +275,30 @@ private:
 		std::printf("[TCP Client] %zu bytes sent\n", sent_);
 	}
 
+	// Reads to the end, as long as something comes within the timeout, and says what it was.
 	bool HalfCloseAndRead()
 	{
 		const int error = connection_.HalfClose();
-		return ReadRest() && error == 0;
-	}
-
-	// Reads to the end, as long as something comes within the timeout, and says what it was.
-	bool ReadRest()
-	{
 		Connection::Received received;
 		do
 		{
 			received = connection_.Receive(65536, Soon());
-			comparison_.Feed(received.data, sent_);
+			check_.Feed(received.data, sent_);
 		} while (received.end.kind == End::Open && !received.data.empty());
 
-		std::printf("[TCP Client] %s, then %s\n", comparison_.Describe(sent_, 1).c_str(),
+		std::printf("[TCP Client] %s, then %s\n", check_.Describe(sent_, 1).c_str(),
 			Describe(received.end).c_str());
-		return comparison_.Judge(sent_) == Verdict::Exact && received.end.kind == End::Fin;
+		return error == 0 && check_.Exact(sent_) && received.end.kind == End::Fin;
 	}
 
 	const Settings& settings_;
 	const Source source_;
 	Connection connection_;
-	EchoCheck comparison_;
+	EchoCheck check_;
 	std::size_t sent_ = 0;
 };
 
-using Part = bool (BadClient::*)();
-
-const std::map<std::string, Part> kParts = {
+const std::map<std::string, bool (BadClient::*)()> kParts = {
 	{ "no-read", &BadClient::NoRead },
 	{ "slow", &BadClient::Slow },
 	{ "byte-at-a-time", &BadClient::ByteAtATime },
@@ -293,33 +307,22 @@ const std::map<std::string, Part> kParts = {
 	{ "connect-only", &BadClient::ConnectOnly },
 };
 
-bool Play(const Settings& settings)
-{
-	BadClient client(settings);
-	const int error = client.Connect();
-	if (error != 0)
-	{
-		std::fprintf(stderr, "client: connect: %s\n", ErrorName(error).c_str());
-		return false;
-	}
-	return (client.*kParts.at(settings.misbehave))();
-}
-
 int Misbehave(const Settings& settings)
 {
-	const bool kept = Play(settings); // its connection is closed now
+	// The bad client's connection is closed at the end of this line.
+	const bool kept = std::invoke(kParts.at(settings.misbehave), BadClient(settings));
 
 	ClientPlan probe;
 	probe.source = Source::FromPattern(settings.seed + 1, 0, 65536);
 	RunOptions options;
 	options.stall = settings.timeout;
-	const ClientResult after = RunClient(settings.host, settings.port, probe, options);
-	if (after.Served())
+	const RunResult after = RunClients(settings.host, settings.port, { probe }, options);
+	if (after.AllServed())
 		std::printf("[TCP Client] afterwards a well-behaved client was served\n");
 	else
-		std::fprintf(stderr, "afterwards a well-behaved client was not served: %s\n",
-			after.error.c_str());
-	return kept && after.Served() ? 0 : 1;
+		std::fprintf(stderr, "afterwards a well-behaved client was not served: %s",
+			Errors(after).c_str());
+	return kept && after.AllServed() ? 0 : 1;
 }
 
 // -------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 #include "connection.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -14,65 +16,40 @@ namespace
 	throw std::runtime_error(std::string(call) + ": " + ErrorName(error));
 }
 
-bool ParseAddress(const std::string& host, in_addr& address)
-{
-	const char* dotted = host == "localhost" ? "127.0.0.1" : host.c_str();
-	return inet_pton(AF_INET, dotted, &address) == 1;
-}
-
-sockaddr_in Address(const std::string& host, std::uint16_t port)
+// Nothing when the host is no address.
+std::optional<sockaddr_in> ParseAddress(const std::string& host, std::uint16_t port)
 {
 	sockaddr_in address{};
 	address.sin_family = AF_INET;
 	address.sin_port = htons(port);
-	if (!ParseAddress(host, address.sin_addr))
-		throw std::runtime_error("not an IPv4 address: '" + host + "'");
+	const char* dotted = host == "localhost" ? "127.0.0.1" : host.c_str();
+	if (inet_pton(AF_INET, dotted, &address.sin_addr) != 1)
+		return std::nullopt;
 	return address;
 }
 
-sockaddr_in LocalName(SOCKET handle)
-{
-	sockaddr_in address{};
-	int length = sizeof(address);
-	// A failure leaves the zeros: no name.
-	getsockname(handle, reinterpret_cast<sockaddr*>(&address), &length);
-	return address;
-}
-
-void SetOption(SOCKET handle, int level, int name, int value, const char* what)
+template <typename Value>
+void SetOption(SOCKET handle, int level, int name, const Value& value, const char* what)
 {
 	const auto bytes = reinterpret_cast<const char*>(&value);
 	if (setsockopt(handle, level, name, bytes, sizeof(value)) == SOCKET_ERROR)
 		Fail(what, WSAGetLastError());
 }
 
-enum class Direction
-{
-	Read,
-	Write,
-};
-
-// Waits until the socket can be read or written without waiting, or has failed; false when the
-// deadline passes first.
-bool WaitReady(SOCKET handle, Direction direction, Deadline deadline)
+// Waits until the socket can be read (POLLRDNORM) or written (POLLWRNORM) without waiting, or has
+// failed; false when the deadline passes first.
+bool WaitReady(SOCKET handle, short event, Deadline deadline)
 {
 	fd_set ready;
-	fd_set failed; // a connect that failed shows here, and nowhere else (Microsoft: select)
 	FD_ZERO(&ready);
-	FD_ZERO(&failed);
 	FD_SET(handle, &ready);
-	FD_SET(handle, &failed);
+	fd_set failed = ready; // a connect that failed shows here, and nowhere else (Microsoft: select)
 
-	const milliseconds left = deadline.Left();
-	timeval wait{};
-	wait.tv_sec = static_cast<long>(left.count() / 1000);
-	wait.tv_usec = static_cast<long>(left.count() % 1000 * 1000);
-
-	int count;
-	if (direction == Direction::Read)
-		count = select(0, &ready, nullptr, nullptr, &wait);
-	else
-		count = select(0, nullptr, &ready, &failed, &wait);
+	const auto left = static_cast<long>(deadline.Left().count());
+	timeval wait{ left / 1000, left % 1000 * 1000 };
+	const bool reading = event == POLLRDNORM;
+	const int count = select(0, reading ? &ready : nullptr, reading ? nullptr : &ready,
+		reading ? nullptr : &failed, &wait);
 	if (count == SOCKET_ERROR)
 		Fail("select()", WSAGetLastError());
 	return count > 0;
@@ -95,12 +72,7 @@ Winsock::~Winsock()
 
 std::string ErrorName(int error)
 {
-	struct Known
-	{
-		int error;
-		const char* name;
-	};
-	static const Known names[] = {
+	static const std::map<int, const char*> names = {
 		{ WSAEACCES, " WSAEACCES" },
 		{ WSAEWOULDBLOCK, " WSAEWOULDBLOCK" },
 		{ WSAEADDRINUSE, " WSAEADDRINUSE" },
@@ -116,12 +88,8 @@ std::string ErrorName(int error)
 		{ WSAEHOSTUNREACH, " WSAEHOSTUNREACH" },
 		{ WSANOTINITIALISED, " WSANOTINITIALISED" },
 	};
-	for (const Known& known : names)
-	{
-		if (known.error == error)
-			return std::to_string(error) + known.name;
-	}
-	return std::to_string(error);
+	const auto known = names.find(error);
+	return std::to_string(error) + (known != names.end() ? known->second : "");
 }
 
 std::string Describe(const End& end)
@@ -140,8 +108,7 @@ std::string Describe(const End& end)
 
 bool IsAddress(const std::string& host)
 {
-	in_addr address{};
-	return ParseAddress(host, address);
+	return ParseAddress(host, 0).has_value();
 }
 
 Connection::~Connection()
@@ -169,15 +136,10 @@ int Connection::Connect(const std::string& host, std::uint16_t port, Deadline de
 {
 	int error = StartConnect(host, port, options);
 	if (error == WSAEWOULDBLOCK)
-		error = WaitReady(socket_, Direction::Write, deadline) ? PollConnect() : WSAETIMEDOUT;
+		error = WaitReady(socket_, POLLWRNORM, deadline) ? PollConnect() : WSAETIMEDOUT;
 	if (error != 0)
 		Close();
 	return error;
-}
-
-int Connection::Connect(const std::string& host, std::uint16_t port, Deadline deadline)
-{
-	return Connect(host, port, deadline, Options());
 }
 
 int Connection::StartConnect(const std::string& host, std::uint16_t port, const Options& options)
@@ -185,7 +147,9 @@ int Connection::StartConnect(const std::string& host, std::uint16_t port, const 
 	if (IsOpen())
 		throw std::logic_error("Connection: connected twice");
 
-	const sockaddr_in address = Address(host, port);
+	const auto address = ParseAddress(host, port);
+	if (!address)
+		throw std::runtime_error("not an IPv4 address: '" + host + "'");
 	socket_ = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
 	if (socket_ == INVALID_SOCKET)
 		Fail("socket()", WSAGetLastError());
@@ -203,11 +167,11 @@ int Connection::StartConnect(const std::string& host, std::uint16_t port, const 
 	int result = 0;
 	if (options.localPort != 0)
 	{
-		const sockaddr_in local = Address("127.0.0.1", options.localPort);
-		result = bind(socket_, reinterpret_cast<const sockaddr*>(&local), sizeof(local));
+		const auto local = ParseAddress("127.0.0.1", options.localPort);
+		result = bind(socket_, reinterpret_cast<const sockaddr*>(&*local), sizeof(*local));
 	}
 	if (result == 0)
-		result = connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+		result = connect(socket_, reinterpret_cast<const sockaddr*>(&*address), sizeof(*address));
 	const int error = result == SOCKET_ERROR ? WSAGetLastError() : 0;
 	if (error != 0 && error != WSAEWOULDBLOCK)
 		Close();
@@ -216,7 +180,7 @@ int Connection::StartConnect(const std::string& host, std::uint16_t port, const 
 
 int Connection::PollConnect()
 {
-	if (!WaitReady(socket_, Direction::Write, Deadline::After(milliseconds(0))))
+	if (!WaitReady(socket_, POLLWRNORM, Deadline::After(milliseconds(0))))
 		return WSAEWOULDBLOCK;
 
 	int error = 0;
@@ -258,16 +222,14 @@ Connection::Step Connection::TryReceive(char* buffer, std::size_t size)
 Connection::Sent Connection::SendAll(std::string_view data, Deadline deadline)
 {
 	Sent sent{ 0, 0 };
-	while (sent.bytes < data.size())
+	while (sent.bytes < data.size() && sent.error == 0)
 	{
 		const Step step = TrySend(data.substr(sent.bytes));
 		sent.bytes += step.bytes;
 		if (step.kind == Step::Reset)
 			sent.error = step.error;
-		else if (step.kind == Step::WouldBlock && !WaitReady(socket_, Direction::Write, deadline))
+		else if (step.kind == Step::WouldBlock && !WaitReady(socket_, POLLWRNORM, deadline))
 			sent.error = WSAETIMEDOUT;
-		if (sent.error != 0)
-			break;
 	}
 	return sent;
 }
@@ -275,30 +237,22 @@ Connection::Sent Connection::SendAll(std::string_view data, Deadline deadline)
 Connection::Sent Connection::WriteUntilBlocked(const Source& source, std::uint64_t offset,
 	milliseconds quiet, std::size_t limit, Deadline deadline)
 {
-	const std::uint64_t end = std::min<std::uint64_t>(source.Size(), offset + limit);
-	std::vector<char> chunk(4096);
+	limit = static_cast<std::size_t>(std::min<std::uint64_t>(limit, source.Size() - offset));
 	Sent sent{ 0, 0 };
 	Deadline silence = Deadline::After(quiet);
-	while (offset < end && !silence.Passed())
+	while (sent.bytes < limit && !silence.Passed() && sent.error == 0)
 	{
-		const std::uint64_t left = end - offset;
-		const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), left));
-		source.Read(offset, chunk.data(), size);
-		const Step step = TrySend(std::string_view(chunk.data(), size));
-		offset += step.bytes;
+		const std::size_t size = std::min<std::size_t>(4096, limit - sent.bytes);
+		const Step step = TrySend(source.Read(offset + sent.bytes, size));
 		sent.bytes += step.bytes;
-
 		if (step.kind == Step::Bytes)
 			silence = Deadline::After(quiet);
-		else if (step.kind == Step::WouldBlock)
-			WaitReady(socket_, Direction::Write, silence);
-		else
+		else if (step.kind == Step::Reset)
 			sent.error = step.error;
-
+		else
+			WaitReady(socket_, POLLWRNORM, silence);
 		if (sent.error == 0 && deadline.Passed())
 			sent.error = WSAETIMEDOUT;
-		if (sent.error != 0)
-			break;
 	}
 	return sent;
 }
@@ -307,7 +261,7 @@ Connection::Received Connection::Receive(std::size_t size, Deadline deadline)
 {
 	Received received;
 	std::vector<char> buffer(std::min<std::size_t>(size, 65536));
-	while (received.data.size() < size)
+	while (received.data.size() < size && received.end.kind == End::Open)
 	{
 		const std::size_t room = std::min(buffer.size(), size - received.data.size());
 		const Step step = TryReceive(buffer.data(), room);
@@ -320,17 +274,9 @@ Connection::Received Connection::Receive(std::size_t size, Deadline deadline)
 		else if (deadline.Passed())
 			break;
 		else if (step.kind == Step::WouldBlock)
-			WaitReady(socket_, Direction::Read, deadline);
-
-		if (received.end.kind != End::Open)
-			break;
+			WaitReady(socket_, POLLRDNORM, deadline);
 	}
 	return received;
-}
-
-Connection::Received Connection::ReceiveToEnd(Deadline deadline, std::size_t limit)
-{
-	return Receive(limit, deadline);
 }
 
 int Connection::SendUrgent(char byte)
@@ -341,11 +287,6 @@ int Connection::SendUrgent(char byte)
 int Connection::Shutdown(int how)
 {
 	return shutdown(socket_, how) == SOCKET_ERROR ? WSAGetLastError() : 0;
-}
-
-int Connection::HalfClose()
-{
-	return Shutdown(SD_SEND);
 }
 
 void Connection::Close()
@@ -365,34 +306,17 @@ void Connection::Reset()
 	if (!IsOpen())
 		throw std::logic_error("Connection::Reset: no connection");
 
-	const linger hard{ 1, 0 };
-	const auto bytes = reinterpret_cast<const char*>(&hard);
-	if (setsockopt(socket_, SOL_SOCKET, SO_LINGER, bytes, sizeof(hard)) == SOCKET_ERROR)
-		Fail("SO_LINGER", WSAGetLastError());
+	SetOption(socket_, SOL_SOCKET, SO_LINGER, linger{ 1, 0 }, "SO_LINGER");
 	Close();
-}
-
-bool Connection::IsOpen() const
-{
-	return socket_ != INVALID_SOCKET;
-}
-
-SOCKET Connection::Handle() const
-{
-	return socket_;
-}
-
-std::string Connection::LocalAddress() const
-{
-	const sockaddr_in address = LocalName(socket_);
-	char text[INET_ADDRSTRLEN] = "";
-	inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
-	return text;
 }
 
 std::uint16_t Connection::LocalPort() const
 {
-	return ntohs(LocalName(socket_).sin_port);
+	sockaddr_in address{};
+	int length = sizeof(address);
+	// A failure leaves the zeros: no name.
+	getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length);
+	return ntohs(address.sin_port);
 }
 
 int ResetBeforeAccept(const std::string& host, std::uint16_t port, Deadline deadline)

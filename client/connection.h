@@ -51,18 +51,20 @@ std::string Describe(const End& end);
 // resolver knows no deadline.
 bool IsAddress(const std::string& host);
 
+// Set before connecting, as the buffers' sizes have a say in the handshake. 0: the system's
+// default.
+struct ConnectOptions
+{
+	int sendBuffer = 0;          // SO_SNDBUF, bytes; the system may enforce a minimum
+	int receiveBuffer = 0;       // SO_RCVBUF, bytes
+	bool noDelay = false;        // TCP_NODELAY: no Nagle algorithm (RFC 896)
+	std::uint16_t localPort = 0; // 0: any
+};
+
 class Connection
 {
 public:
-	// Set before connecting, as the buffers' sizes have a say in the handshake. 0: the system's
-	// default.
-	struct Options
-	{
-		int sendBuffer = 0;          // SO_SNDBUF, bytes; the system may enforce a minimum
-		int receiveBuffer = 0;       // SO_RCVBUF, bytes
-		bool noDelay = false;        // TCP_NODELAY: no Nagle algorithm (RFC 896)
-		std::uint16_t localPort = 0; // 0: any
-	};
+	using Options = ConnectOptions;
 
 	Connection() = default;
 	~Connection(); // as Close()
@@ -72,8 +74,7 @@ public:
 	// Returns 0, the error (WSAECONNREFUSED ...), or WSAETIMEDOUT when the deadline passes first.
 	// Throws std::runtime_error for a host that is no address, or when the system has no socket.
 	int Connect(const std::string& host, std::uint16_t port, Deadline deadline,
-		const Options& options);
-	int Connect(const std::string& host, std::uint16_t port, Deadline deadline);
+		const Options& options = {});
 
 	// The two halves of Connect, for many connections at once. StartConnect returns 0 when the
 	// connection is there, WSAEWOULDBLOCK when it is under way, or the error. PollConnect, without
@@ -128,8 +129,11 @@ public:
 	// Receives `size` bytes, fewer only if the stream ends or the deadline passes.
 	Received Receive(std::size_t size, Deadline deadline);
 
-	// Receives to the end of the stream, `limit` bytes at most.
-	Received ReceiveToEnd(Deadline deadline, std::size_t limit = std::size_t(256) << 20);
+	// Receives to the end of the stream, 256 MiB at most.
+	Received ReceiveToEnd(Deadline deadline)
+	{
+		return Receive(std::size_t(256) << 20, deadline);
+	}
 
 	// One byte of urgent data (MSG_OOB; RFC 6093 says why nobody should rely on it). Returns 0 or
 	// the error.
@@ -140,7 +144,10 @@ public:
 
 	// The half-close: a FIN follows what was sent, and receiving goes on (RFC 9293, 3.6). Returns 0
 	// or the error.
-	int HalfClose();
+	int HalfClose()
+	{
+		return Shutdown(SD_SEND);
+	}
 
 	// Closes in order; what is unread is thrown away, which makes most systems send an RST.
 	void Close();
@@ -149,10 +156,18 @@ public:
 	// "hard close").
 	void Reset();
 
-	bool IsOpen() const;
-	SOCKET Handle() const;            // for what this class has no name for; stays the object's
-	std::string LocalAddress() const; // "127.0.0.1"
-	std::uint16_t LocalPort() const;  // 0 when it has none
+	bool IsOpen() const
+	{
+		return socket_ != INVALID_SOCKET;
+	}
+
+	// For what this class has no name for. It stays the object's.
+	SOCKET Handle() const
+	{
+		return socket_;
+	}
+
+	std::uint16_t LocalPort() const; // 0 when it has none
 
 private:
 	SOCKET socket_ = INVALID_SOCKET;

@@ -38,9 +38,9 @@ class OutputFile
 {
 public:
 	// Opens the file, so that a name that cannot be written is an error before the work starts.
-	// Throws UsageError that names it. What the file holds stays until Write.
+	// Throws UsageError that names it.
 	explicit OutputFile(const std::string& argument)
-		: name_(argument), path_(WideArgument(argument)), file_(path_, std::ios::app)
+		: name_(argument), file_(std::filesystem::path(WideArgument(argument)), std::ios::binary)
 	{
 		if (!file_)
 			throw UsageError("cannot write the file '" + name_ + "'");
@@ -49,17 +49,13 @@ public:
 	// Throws std::runtime_error that names the file when that fails.
 	void Write(const std::string& bytes)
 	{
-		file_.close();
-		file_.open(path_, std::ios::binary | std::ios::trunc);
-		file_ << bytes;
-		file_.close();
+		file_ << bytes << std::flush;
 		if (!file_)
 			throw std::runtime_error("cannot write the file '" + name_ + "'");
 	}
 
 private:
 	std::string name_;
-	std::filesystem::path path_;
 	std::ofstream file_;
 };
 

@@ -10,11 +10,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace echo
@@ -50,32 +50,26 @@ std::optional<bool> SomebodyListens(std::uint16_t port);
 class UniqueHandle
 {
 public:
-	UniqueHandle() = default;
-	explicit UniqueHandle(HANDLE handle)
+	explicit UniqueHandle(HANDLE handle = nullptr)
 		: handle_(handle == INVALID_HANDLE_VALUE ? nullptr : handle)
 	{
 	}
-	~UniqueHandle()
-	{
-		if (handle_ != nullptr)
-			CloseHandle(handle_);
-	}
-	UniqueHandle(UniqueHandle&& other) noexcept : handle_(other.handle_)
-	{
-		other.handle_ = nullptr;
-	}
-	UniqueHandle& operator=(UniqueHandle&& other) noexcept
-	{
-		std::swap(handle_, other.handle_);
-		return *this;
-	}
+
 	HANDLE Get() const
 	{
-		return handle_;
+		return handle_.get();
 	}
 
 private:
-	HANDLE handle_ = nullptr;
+	struct Close
+	{
+		void operator()(HANDLE handle) const
+		{
+			CloseHandle(handle);
+		}
+	};
+
+	std::unique_ptr<void, Close> handle_;
 };
 
 class ServerProcess
@@ -109,7 +103,7 @@ public:
 
 	// Waits for the process to end by itself. Returns its exit code, nothing when the deadline
 	// passes.
-	std::optional<DWORD> WaitExit(Deadline deadline);
+	std::optional<DWORD> WaitExit(Deadline deadline) const;
 
 	bool Running() const;
 
@@ -122,7 +116,10 @@ public:
 	std::string Stderr() const;
 	std::uint64_t StdoutSize() const; // of Stdout(), bytes
 
-	DWORD Pid() const;
+	DWORD Pid() const
+	{
+		return pid_;
+	}
 
 	// Processor time that its threads have used so far, user and kernel together. A thread that has
 	// ended does not count, nor does any after the end of the process.
@@ -148,9 +145,8 @@ public:
 	// Its visible top-level windows.
 	std::vector<Window> Windows() const;
 
-	// Asks each of them to close (WM_CLOSE, what the X in the corner does). Returns how many there
-	// were.
-	unsigned CloseWindows() const;
+	// Asks each of them to close (WM_CLOSE, what the X in the corner does).
+	void CloseWindows() const;
 
 private:
 	std::runtime_error NotListening(const std::string& waitedFor) const;

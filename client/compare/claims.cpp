@@ -1,4 +1,4 @@
-#include "claims.h"
+#include "figures.h"
 
 #include <cstring>
 #include <optional>

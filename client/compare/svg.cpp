@@ -1,4 +1,4 @@
-#include "svg.h"
+#include "figures.h"
 
 #include <algorithm>
 #include <cmath>
@@ -55,19 +55,24 @@ constexpr double kScale = kPanelWidth - kNames - kValues;
 
 struct Panel
 {
-	Metric metric;
+	std::vector<Metric> metrics; // the first one has the labels
 	const char* title;
 	const char* marks;
+
+	bool IsLatency() const
+	{
+		return metrics.front() == Metric::Latency;
+	}
 };
 
 const Panel kPanels[] = {
-	{ Metric::CpuIdle, "CPU while idle, % of one core",
+	{ { Metric::CpuIdle }, "CPU while idle, % of one core",
 		"bar: median; line: smallest to largest round" },
-	{ Metric::Latency, "Latency, ms (logarithmic scale)",
+	{ { Metric::Latency, Metric::Latency99, Metric::Wait }, "Latency, ms (logarithmic scale)",
 		"dot: median; line: to the 99th percentile; diamond: wait for the first echo" },
-	{ Metric::Rate, "Round trips per second, all clients together",
+	{ { Metric::Rate }, "Round trips per second, all clients together",
 		"bar: median; line: smallest to largest round" },
-	{ Metric::Calls, "Winsock calls per echo, in the simulation",
+	{ { Metric::Calls }, "Winsock calls per echo, in the simulation",
 		"open bar (+): 02 repeats a call in vain, here counted once" },
 };
 
@@ -100,38 +105,18 @@ std::string Px(double length)
 }
 
 // Where a value is on the axis of a panel.
-class Scale
+struct Scale
 {
-public:
-	Scale(double axis, bool logarithmic, double least, double most)
-		: axis_(axis), logarithmic_(logarithmic), low_(0), high_(std::max(most, 1e-6))
-	{
-		if (!logarithmic)
-			return;
-		low_ = std::floor(std::log10(std::max(least, 1e-6)));
-		high_ = std::max(std::ceil(std::log10(high_)), low_ + 1);
-	}
+	double axis;
+	bool logarithmic;
+	double low; // of a logarithmic scale: the power of ten
+	double high;
 
 	double At(double value) const
 	{
-		const double place = logarithmic_ ? std::log10(std::max(value, 1e-9)) : value;
-		return axis_ + kScale * std::clamp((place - low_) / (high_ - low_), 0., 1.);
+		const double place = logarithmic ? std::log10(std::max(value, 1e-9)) : value;
+		return axis + kScale * std::clamp((place - low) / (high - low), 0., 1.);
 	}
-
-	// The powers of ten of a logarithmic scale; a linear one has its numbers at the bars.
-	std::vector<double> Decades() const
-	{
-		std::vector<double> values;
-		for (double power = low_; logarithmic_ && power <= high_; power++)
-			values.push_back(std::pow(10, power));
-		return values;
-	}
-
-private:
-	const double axis_;
-	const bool logarithmic_;
-	double low_;
-	double high_;
 };
 
 class Picture
@@ -145,9 +130,8 @@ public:
 		const double height = below + std::max(Height(kPanels[2]), Height(kPanels[3]));
 		const std::string size = "width=\"" + Px(kWidth) + "\" height=\"" + Px(height) + "\" ";
 
-		out_ << "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" " << size
-			 << "viewBox=\"0 0 " << Px(kWidth) << ' ' << Px(height) << "\">\n<title>" << kTitle
-			 << "</title>\n<desc>" << Escaped(Description(platform)) << "</desc>\n<style>\n"
+		out_ << "<svg xmlns=\"http://www.w3.org/2000/svg\" " << size << "viewBox=\"0 0 "
+			 << Px(kWidth) << ' ' << Px(height) << "\">\n<title>" << kTitle << "</title>\n<style>\n"
 			 << kStyle << "</style>\n<rect class=\"background\" " << size << "rx=\"6\"/>\n";
 		Words(kMargin, 34, "title", kTitle);
 		Words(kMargin, 56, "quiet", platform);
@@ -179,62 +163,43 @@ private:
 	static double Height(const Panel& panel)
 	{
 		const double model =
-			static_cast<double>(Info(panel.metric).clients.size()) * kBar + kModelGap;
+			static_cast<double>(Info(panel.metrics.front()).clients.size()) * kBar + kModelGap;
 		return kPanelHead + model * static_cast<double>(Models().size()) + kPanelGap;
-	}
-
-	// For those who hear it: all that the panels show.
-	std::string Description(const std::string& platform) const
-	{
-		std::string text = "Measured on " + platform + ".";
-		for (const Panel& panel : kPanels)
-		{
-			text += std::string(" ") + panel.title + ":";
-			for (const Model& model : Models())
-			{
-				for (const unsigned clients : Info(panel.metric).clients)
-					text += std::string(" ") + model.name + " with " + ClientCount(clients) + " " +
-						Label(panel, model, clients) + ";";
-			}
-		}
-		return text;
 	}
 
 	std::string Label(const Panel& panel, const Model& model, unsigned clients) const
 	{
-		const std::string median = Shown(figures_, model, panel.metric, clients);
-		if (panel.metric != Metric::Latency || median == "-")
+		const std::string median = Shown(figures_, model, panel.metrics.front(), clients);
+		if (!panel.IsLatency() || median == "-")
 			return median;
 		return median + ", wait " + Shown(figures_, model, Metric::Wait, clients);
 	}
 
-	// The smallest median and the largest value that the panel has to show.
+	// From nothing, or the decade of the smallest median, to the largest value that is shown.
 	Scale ScaleOf(const Panel& panel, double axis) const
 	{
-		const bool latency = panel.metric == Metric::Latency;
 		double least = 1e9;
 		double most = 0;
-		for (const Model& model : Models())
+		for (const Metric metric : panel.metrics)
 		{
-			for (const unsigned clients : Info(panel.metric).clients)
+			for (const Model& model : Models())
 			{
-				const auto summary = figures_.Of(model, panel.metric, clients);
-				if (!summary)
-					continue;
-				least = std::min(least, summary->median);
-				most = std::max(most, latency ? summary->median : summary->max);
-				for (const Metric more : { Metric::Latency99, Metric::Wait })
+				for (const unsigned clients : Info(metric).clients)
 				{
-					const auto other = figures_.Of(model, more, clients);
-					if (latency && other)
+					if (const auto summary = figures_.Of(model, metric, clients))
 					{
-						least = std::min(least, other->median);
-						most = std::max(most, other->median);
+						least = std::min(least, summary->median);
+						most = std::max(most, panel.IsLatency() ? summary->median : summary->max);
 					}
 				}
 			}
 		}
-		return { axis, latency, std::min(least, std::max(most, 1.)), most };
+		if (!panel.IsLatency())
+			return { axis, false, 0, std::max(most, 1e-6) };
+		least = std::min(least, std::max(most, 1.));
+		const double low = std::floor(std::log10(std::max(least, 1e-6)));
+		const double high = std::ceil(std::log10(std::max(most, 1e-6)));
+		return { axis, true, low, std::max(high, low + 1) };
 	}
 
 	void Draw(const Panel& panel, double x, double y)
@@ -245,8 +210,10 @@ private:
 		double top = y + kPanelHead;
 		Words(x, y + 16, "panel", panel.title);
 		Words(x, y + 34, "quiet", panel.marks);
-		for (const double value : scale.Decades())
+		// A logarithmic scale has its powers of ten; a linear one has its numbers at the bars.
+		for (double power = scale.low; scale.logarithmic && power <= scale.high; power++)
 		{
+			const double value = std::pow(10, power);
 			Stroke("grid", scale.At(value), top - 4, scale.At(value), bottom);
 			Words(scale.At(value), bottom + 13, "quiet", Short(value), "middle");
 		}
@@ -255,11 +222,11 @@ private:
 		for (const Model& model : Models())
 		{
 			Words(x, top + 10, "", model.name);
-			for (const unsigned clients : Info(panel.metric).clients)
+			for (const unsigned clients : Info(panel.metrics.front()).clients)
 			{
 				const std::string who = clients == 0 ? "none" : std::to_string(clients);
 				Words(axis - 6, top + 10, "quiet", who, "end");
-				const double end = panel.metric == Metric::Latency
+				const double end = panel.IsLatency()
 					? Dot(scale, model, clients, top + kBar / 2 - 1, axis + kScale)
 					: Bar(panel, scale, model, clients, top, axis);
 				Words(end + 8, top + 10, "", Label(panel, model, clients));
@@ -291,10 +258,10 @@ private:
 	double Bar(const Panel& panel, const Scale& scale, const Model& model, unsigned clients,
 		double top, double axis)
 	{
-		const auto summary = figures_.Of(model, panel.metric, clients);
+		const auto summary = figures_.Of(model, panel.metrics.front(), clients);
 		if (!summary)
 			return axis;
-		const bool open = panel.metric == Metric::Calls && model.spins;
+		const bool open = panel.metrics.front() == Metric::Calls && model.spins;
 		Bar(Strength(clients), axis, top + 1, scale.At(summary->median) - axis, open);
 		const double end = scale.At(summary->max);
 		if (summary->min != summary->max)

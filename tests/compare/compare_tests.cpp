@@ -1,17 +1,14 @@
 // compare: what is made of the values, its arguments, and short runs of the program itself.
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
-#include "claims.h"
 #include "figures.h"
 #include "files.h"
 #include "multi_client.h"
 #include "server_process.h"
-#include "svg.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -89,19 +86,20 @@ bool IsWellFormed(const std::string& xml)
 	return open.empty() && end != 0;
 }
 
-// Every model, metric and number of clients once, plausible values.
-void CheckCsv(const std::string& csv, bool calls)
+// A line for every model that ran and every metric and number of clients, plausible values.
+void CheckCsv(const std::string& csv, std::size_t models, bool calls)
 {
+	std::size_t wanted = 1;
+	for (const MetricInfo& info : Metrics())
+		wanted += info.metric == Metric::Calls && !calls ? 0 : models * info.clients.size();
 	const std::vector<std::string> lines = Split(csv, '\n');
-	REQUIRE(!lines.empty());
+	REQUIRE(lines.size() == wanted);
 	CHECK(lines.front() == kCsvHead);
-	std::multiset<std::string> found, wanted;
 	for (std::size_t i = 1; i < lines.size(); i++)
 	{
 		CAPTURE(lines[i]);
 		const std::vector<std::string> cells = Split(lines[i], ',');
 		REQUIRE(cells.size() == 7);
-		found.insert(cells[0] + " " + cells[1] + " " + cells[2]);
 		const double median = std::stod(cells[3]);
 		CHECK(std::stod(cells[4]) >= 0);
 		CHECK(std::stod(cells[4]) <= median);
@@ -110,54 +108,35 @@ void CheckCsv(const std::string& csv, bool calls)
 		if (!cells[1].starts_with("cpu"))
 			CHECK(median > 0);
 	}
-	for (const Model& model : Models())
-	{
-		for (const MetricInfo& info : Metrics())
-		{
-			for (const unsigned clients : info.clients)
-			{
-				if (info.metric != Metric::Calls || calls)
-					wanted.insert(
-						std::string(model.name) + " " + info.id + " " + std::to_string(clients));
-			}
-		}
-	}
-	CHECK(found == wanted);
 }
 
-// A folder for a test, with copies of programs in it.
-class Folder
+// A folder for a test.
+struct Folder
 {
-public:
-	explicit Folder(const std::vector<std::string>& programs = {})
-		: path_(fs::temp_directory_path() /
-			  ("compare_tests_" + std::to_string(GetCurrentProcessId())))
+	const fs::path path =
+		fs::temp_directory_path() / ("compare_tests_" + std::to_string(GetCurrentProcessId()));
+
+	Folder()
 	{
-		fs::create_directory(path_);
-		for (const std::string& program : programs)
-			fs::copy_file(OwnFolder() / program, path_ / program);
+		fs::create_directory(path);
 	}
 	~Folder()
 	{
 		std::error_code ignored;
-		fs::remove_all(path_, ignored);
+		fs::remove_all(path, ignored);
 	}
-	Folder(const Folder&) = delete;
-	Folder& operator=(const Folder&) = delete;
 
 	std::string operator/(const char* name) const
 	{
-		return (path_ / name).string();
+		return (path / name).string();
 	}
-
-private:
-	fs::path path_;
 };
 
-// compare must end with the exit code; gives all that it has written.
-std::string RunCompare(DWORD code, const std::vector<std::string>& arguments)
+// The compare of that folder must end with the exit code; gives all that it has written.
+std::string RunCompare(DWORD code, const std::vector<std::string>& arguments,
+	const fs::path& folder = OwnFolder())
 {
-	ServerProcess compare(OwnFolder() / "compare.exe", arguments);
+	ServerProcess compare(folder / "compare.exe", arguments);
 	const auto ended = compare.WaitExit(Deadline::After(milliseconds(100000)));
 	const std::string output = compare.Stdout() + compare.Stderr();
 	CAPTURE(output);
@@ -166,60 +145,50 @@ std::string RunCompare(DWORD code, const std::vector<std::string>& arguments)
 	return output;
 }
 
-std::string ShortRun(DWORD code, std::vector<std::string> arguments)
-{
-	for (const char* argument :
-		{ "--clients", "3", "--messages", "4", "--rounds", "1", "--length", "10" })
-		arguments.push_back(argument);
-	return RunCompare(code, arguments);
-}
-
-std::vector<std::string> Servers()
-{
-	std::vector<std::string> servers;
-	for (const Model& model : Models())
-		servers.push_back(std::string(model.name) + ".exe");
-	return servers;
-}
-
 } // namespace
 
 TEST_CASE("percentile")
 {
-	CHECK(Percentile(std::vector<double>{}, 0.5) == 0);
-	CHECK(Percentile(std::vector<double>{ 7 }, 0.99) == 7);
-	CHECK(Percentile(std::vector<double>{ 3, 1, 2 }, 0.5) == 2);
-	std::vector<double> hundred;
+	std::vector<Duration> values;
+	CHECK(Percentile(values, 0.5).count() == 0);
 	for (int i = 100; i >= 1; i--)
-		hundred.push_back(i);
-	CHECK(Percentile(hundred, 0.5) == 50);
-	CHECK(Percentile(hundred, 0.99) == 99);
-	CHECK(Percentile(hundred, 1) == 100);
-	CHECK(Percentile(hundred, 0) == 1);
-	hundred.push_back(1000);
-	CHECK(Percentile(hundred, 0.99) == 100);
+		values.emplace_back(i);
+	CHECK(Percentile(values, 0).count() == 1);
+	CHECK(Percentile(values, 0.5).count() == 50);
+	CHECK(Percentile(values, 1).count() == 100);
+	values.emplace_back(1000);
+	CHECK(Percentile(values, 0.99).count() == 100);
 }
 
 TEST_CASE("median")
 {
-	const Summary odd = Summarize({ 9, 1, 5 });
-	CHECK(odd.median == 5);
-	CHECK(odd.min == 1);
-	CHECK(odd.max == 9);
-	CHECK(Summarize({ 4, 1, 2, 9 }).median == 3);
-	CHECK(Summarize({ 6 }).median == 6);
-	CHECK_THROWS_AS(Summarize({}), std::logic_error);
+	const struct
+	{
+		double median, min, max;
+		std::vector<double> values;
+	} rows[] = { { 5, 1, 9, { 9, 1, 5 } }, { 3, 1, 9, { 4, 1, 2, 9 } }, { 6, 6, 6, { 6 } } };
+	for (const auto& row : rows)
+	{
+		Figures figures;
+		for (const double value : row.values)
+			figures.Add(Models()[0], Metric::Rate, 1, value);
+		const Summary summary = *figures.Of(Models()[0], Metric::Rate, 1);
+		CHECK(summary.median == row.median);
+		CHECK(summary.min == row.min);
+		CHECK(summary.max == row.max);
+	}
 }
 
 TEST_CASE("numbers for people")
 {
-	CHECK(Short(0) == "0");
-	CHECK(Short(98.76) == "98.8");
-	CHECK(Short(0.04123) == "0.041"); // no wider than 0.412
-	CHECK(Short(0.4123) == "0.412");
-	CHECK(Short(2.0167) == "2.02");
-	CHECK(Short(999.6) == "1000");
-	CHECK(Short(43210.6) == "43211");
+	const struct
+	{
+		double value;
+		const char* text;
+	} rows[] = { { 0, "0" }, { 98.76, "98.8" }, { 0.04123, "0.041" }, // no wider than 0.412
+		{ 0.4123, "0.412" }, { 2.0167, "2.02" }, { 999.6, "1000" }, { 43210.6, "43211" } };
+	for (const auto& row : rows)
+		CHECK(Short(row.value) == row.text);
 }
 
 TEST_CASE("table and answers fit 100 columns")
@@ -239,31 +208,9 @@ TEST_CASE("table and answers fit 100 columns")
 	CHECK(Shown(wide, Models()[1], Metric::Calls, 16).back() == '+');
 }
 
-TEST_CASE("calls per echo")
-{
-	std::string csv = "model,clients,call,calls_per_echo\r\n";
-	for (const Model& model : Models())
-	{
-		for (const char* row : { ",1,recv,1.000\r\n", ",1,total,3.000\r\n", ",16,total,2.062\r\n",
-				 ",60,total,2.017\r\n" })
-			csv += model.name + std::string(row);
-	}
-	Figures figures;
-	REQUIRE(AddCalls(csv, figures));
-	CHECK(figures.Of(Models()[2], Metric::Calls, 60)->median == 2.017);
-	CHECK(figures.Of(Models()[0], Metric::Calls, 1)->median == 3);
-	for (const std::string& wrong :
-		{ std::string(), csv.substr(0, csv.find("05_")), csv.substr(0, csv.size() - 9) })
-	{
-		Figures none;
-		CHECK_FALSE(AddCalls(wrong, none));
-		CHECK_FALSE(none.Of(Models()[0], Metric::Calls, 1).has_value());
-	}
-}
-
 TEST_CASE("csv")
 {
-	CheckCsv(Csv(AllFigures()), true);
+	CheckCsv(Csv(AllFigures()), Models().size(), true);
 	CHECK(Csv(Figures()) == kCsvHead + "\n");
 	Figures one;
 	for (const double value : { 0.5, 0.25, 1.0 })
@@ -338,21 +285,6 @@ TEST_CASE("answers")
 		CHECK(AnswerTo(otherWay, words).starts_with("not here: "));
 }
 
-TEST_CASE("output file")
-{
-	const Folder folder;
-	const std::string name = folder / "figures.csv";
-	OutputFile(name).Write("one, and more\n");
-	{
-		OutputFile file(name);
-		CHECK(ReadFileBytes(name) == "one, and more\n"); // until there is something to write
-		file.Write("two\r\n");
-	}
-	CHECK(ReadFileBytes(name) == "two\r\n");
-	CHECK_THROWS_AS(OutputFile(folder / "."), UsageError);
-	CHECK_THROWS_AS(OutputFile(folder / "none/figures.csv"), UsageError);
-}
-
 TEST_CASE("arguments")
 {
 	const struct
@@ -365,7 +297,6 @@ TEST_CASE("arguments")
 		{ 2, "unknown option '--bogus'", { "--bogus" } },
 		{ 2, "--rounds: expected a number from 1 to 1000, got '0'", { "--rounds", "0" } },
 		{ 2, "--length: expected a number from 10 to 60000, got 'x'", { "--length", "x" } },
-		{ 2, "--bin: no such folder: 'nowhere'", { "--bin", "nowhere" } },
 		{ 2, "cannot read the file 'nowhere'", { "--file", "nowhere" } },
 		{ 2, "cannot write the file 'nowhere/x.csv'", { "--csv", "nowhere/x.csv" } },
 		{ 2, "cannot write the file '.'", { "--svg", "." } },
@@ -378,30 +309,22 @@ TEST_CASE("arguments")
 	}
 }
 
+// Once with all programs, once without one of the servers and without simulate.
 TEST_CASE("a run")
 {
 	const Folder folder;
 	const std::string csv = folder / "run.csv", svg = folder / "run.svg";
-	const std::string output = ShortRun(0, { "--csv", csv, "--svg", svg });
-	CHECK(output.find("The document's sentences") != std::string::npos);
-	CheckCsv(ReadFileBytes(csv), true);
+	const std::vector<std::string> arguments = { "--clients", "3", "--rounds", "1", "--length",
+		"10", "--csv", csv, "--svg", svg };
+	CHECK(RunCompare(0, arguments).find("The document's sentences") != std::string::npos);
+	CheckCsv(ReadFileBytes(csv), 5, true);
 	CHECK(IsWellFormed(ReadFileBytes(svg)));
-}
 
-TEST_CASE("a run without simulate")
-{
-	const Folder folder(Servers());
-	const std::string csv = folder / "run.csv";
-	const std::string output = ShortRun(0, { "--bin", folder / ".", "--csv", csv });
+	for (const char* name : { "compare.exe", "01_blocking.exe", "02_nonblocking.exe",
+			 "04_asyncselect.exe", "05_eventselect.exe" })
+		fs::copy_file(OwnFolder() / name, folder.path / name);
+	const std::string output = RunCompare(1, arguments, folder.path);
+	CHECK(output.find("03_select: no such program") != std::string::npos);
 	CHECK(output.find("No calls per echo: no such program") != std::string::npos);
-	CheckCsv(ReadFileBytes(csv), false);
-}
-
-TEST_CASE("a run without a server")
-{
-	std::vector<std::string> servers = Servers();
-	std::erase(servers, "03_select.exe");
-	const Folder folder(servers);
-	CHECK(ShortRun(1, { "--bin", folder / "." }).find("03_select: no such program") !=
-		std::string::npos);
+	CheckCsv(ReadFileBytes(csv), 4, false);
 }

@@ -698,9 +698,7 @@ Backpressure::Backpressure(Context& context, std::size_t limit, Where where)
 
 std::string Backpressure::Data() const
 {
-	std::string data(size, '\0');
-	source.Read(0, data.data(), data.size());
-	return data;
+	return source.Read(0, size);
 }
 
 std::string Show(std::string_view bytes)
