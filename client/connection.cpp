@@ -5,7 +5,6 @@
 #include <optional>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 namespace echo
 {
@@ -65,28 +64,20 @@ Winsock::Winsock()
 		Fail("WSAStartup()", error);
 }
 
-Winsock::~Winsock()
-{
-	WSACleanup();
-}
-
 std::string ErrorName(int error)
 {
 	static const std::map<int, const char*> names = {
-		{ WSAEACCES, " WSAEACCES" },
 		{ WSAEWOULDBLOCK, " WSAEWOULDBLOCK" },
 		{ WSAEADDRINUSE, " WSAEADDRINUSE" },
 		{ WSAEADDRNOTAVAIL, " WSAEADDRNOTAVAIL" },
 		{ WSAENETUNREACH, " WSAENETUNREACH" },
 		{ WSAECONNABORTED, " WSAECONNABORTED" },
 		{ WSAECONNRESET, " WSAECONNRESET" },
-		{ WSAENOBUFS, " WSAENOBUFS" },
 		{ WSAENOTCONN, " WSAENOTCONN" },
 		{ WSAESHUTDOWN, " WSAESHUTDOWN" },
 		{ WSAETIMEDOUT, " WSAETIMEDOUT" },
 		{ WSAECONNREFUSED, " WSAECONNREFUSED" },
 		{ WSAEHOSTUNREACH, " WSAEHOSTUNREACH" },
-		{ WSANOTINITIALISED, " WSANOTINITIALISED" },
 	};
 	const auto known = names.find(error);
 	return std::to_string(error) + (known != names.end() ? known->second : "");
@@ -121,13 +112,9 @@ Connection::Connection(Connection&& other) noexcept
 {
 }
 
-Connection& Connection::operator=(Connection&& other) noexcept
+Connection& Connection::operator=(Connection other) noexcept
 {
-	if (this != &other)
-	{
-		Close();
-		socket_ = std::exchange(other.socket_, INVALID_SOCKET);
-	}
+	std::swap(socket_, other.socket_);
 	return *this;
 }
 
@@ -204,21 +191,6 @@ Connection::Step Connection::TrySend(std::string_view data)
 	return { error == WSAEWOULDBLOCK ? Step::WouldBlock : Step::Reset, 0, error };
 }
 
-Connection::Step Connection::TryReceive(char* buffer, std::size_t size)
-{
-	if (!IsOpen() || size == 0)
-		throw std::logic_error("Connection::TryReceive: no connection or no room");
-
-	const int room = static_cast<int>(std::min<std::size_t>(size, 1 << 30));
-	const int received = recv(socket_, buffer, room, 0);
-	if (received > 0)
-		return { Step::Bytes, static_cast<std::size_t>(received), 0 };
-	if (received == 0)
-		return { Step::Fin, 0, 0 };
-	const int error = WSAGetLastError();
-	return { error == WSAEWOULDBLOCK ? Step::WouldBlock : Step::Reset, 0, error };
-}
-
 Connection::Sent Connection::SendAll(std::string_view data, Deadline deadline)
 {
 	Sent sent{ 0, 0 };
@@ -259,21 +231,26 @@ Connection::Sent Connection::WriteUntilBlocked(const Source& source, std::uint64
 
 Connection::Received Connection::Receive(std::size_t size, Deadline deadline)
 {
+	if (!IsOpen())
+		throw std::logic_error("Connection::Receive: no connection");
+
 	Received received;
-	std::vector<char> buffer(std::min<std::size_t>(size, 65536));
+	char buffer[65536];
 	while (received.data.size() < size && received.end.kind == End::Open)
 	{
-		const std::size_t room = std::min(buffer.size(), size - received.data.size());
-		const Step step = TryReceive(buffer.data(), room);
-		received.data.append(buffer.data(), step.bytes);
-
-		if (step.kind == Step::Fin)
+		const std::size_t room = std::min(sizeof(buffer), size - received.data.size());
+		const int count = recv(socket_, buffer, static_cast<int>(room), 0);
+		const int error = count == SOCKET_ERROR ? WSAGetLastError() : 0;
+		if (count > 0)
+			received.data.append(buffer, static_cast<std::size_t>(count));
+		else if (count == 0)
 			received.end = { End::Fin, 0 };
-		else if (step.kind == Step::Reset)
-			received.end = { End::Reset, step.error };
-		else if (deadline.Passed())
+		else if (error != WSAEWOULDBLOCK)
+			received.end = { End::Reset, error };
+
+		if (deadline.Passed())
 			break;
-		else if (step.kind == Step::WouldBlock)
+		if (error == WSAEWOULDBLOCK)
 			WaitReady(socket_, POLLRDNORM, deadline);
 	}
 	return received;

@@ -9,7 +9,9 @@
 
 #include "deadline.h"
 #include "pattern.h"
-#include "windows_headers.h"
+
+#include <winsock2.h>
+#include <ws2tcpip.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -18,14 +20,10 @@
 
 namespace echo
 {
-// Winsock, for as long as the object lives. Construct one before anything else of this file.
-class Winsock
+// Starts Winsock, for the rest of the program. Construct one before anything else of this file.
+struct Winsock
 {
-public:
 	Winsock();
-	~Winsock();
-	Winsock(const Winsock&) = delete;
-	Winsock& operator=(const Winsock&) = delete;
 };
 
 // "10054 WSAECONNRESET", or the number alone when the name is not a common one.
@@ -69,7 +67,7 @@ public:
 	Connection() = default;
 	~Connection(); // as Close()
 	Connection(Connection&& other) noexcept;
-	Connection& operator=(Connection&& other) noexcept;
+	Connection& operator=(Connection other) noexcept; // closes what it had
 
 	// Returns 0, the error (WSAECONNREFUSED ...), or WSAETIMEDOUT when the deadline passes first.
 	// Throws std::runtime_error for a host that is no address, or when the system has no socket.
@@ -82,14 +80,13 @@ public:
 	int StartConnect(const std::string& host, std::uint16_t port, const Options& options);
 	int PollConnect();
 
-	// What one send or recv did, without waiting.
+	// What one send did, without waiting.
 	struct Step
 	{
 		enum Kind
 		{
-			Bytes, // `bytes` were taken or received, at least 1
+			Bytes, // `bytes` were taken, at least 1
 			WouldBlock,
-			Fin,   // receive only
 			Reset, // failed with `error`
 		};
 		Kind kind;
@@ -97,7 +94,6 @@ public:
 		int error;
 	};
 	Step TrySend(std::string_view data);
-	Step TryReceive(char* buffer, std::size_t size);
 
 	// What a send of several steps did.
 	struct Sent
@@ -126,7 +122,8 @@ public:
 		End end;
 	};
 
-	// Receives `size` bytes, fewer only if the stream ends or the deadline passes.
+	// Receives `size` bytes, fewer only if the stream ends or the deadline passes. When it has
+	// passed already: what is there, 64 KiB at most.
 	Received Receive(std::size_t size, Deadline deadline);
 
 	// Receives to the end of the stream, 256 MiB at most.

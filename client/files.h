@@ -9,7 +9,6 @@
 #include <iterator>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 namespace echo
 {
@@ -33,15 +32,16 @@ inline std::string ReadFileBytes(const std::string& argument)
 	return bytes;
 }
 
-// A file of results.
+// A file of results; none if the name is empty.
 class OutputFile
 {
 public:
 	// Opens the file, so that a name that cannot be written is an error before the work starts.
 	// Throws UsageError that names it.
-	explicit OutputFile(const std::string& argument)
-		: name_(argument), file_(std::filesystem::path(WideArgument(argument)), std::ios::binary)
+	explicit OutputFile(const std::string& argument) : name_(argument)
 	{
+		if (!name_.empty())
+			file_.open(std::filesystem::path(WideArgument(name_)), std::ios::binary);
 		if (!file_)
 			throw UsageError("cannot write the file '" + name_ + "'");
 	}
@@ -49,7 +49,8 @@ public:
 	// Throws std::runtime_error that names the file when that fails.
 	void Write(const std::string& bytes)
 	{
-		file_ << bytes << std::flush;
+		if (!name_.empty())
+			file_ << bytes << std::flush;
 		if (!file_)
 			throw std::runtime_error("cannot write the file '" + name_ + "'");
 	}

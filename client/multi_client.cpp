@@ -69,7 +69,7 @@ class Run
 public:
 	Run(const std::string& host, std::uint16_t port, const std::vector<ClientPlan>& plans,
 		const RunOptions& options)
-		: host_(host), port_(port), options_(options), buffer_(kChunk)
+		: host_(host), port_(port), options_(options)
 	{
 		clients_.reserve(plans.size());
 		for (const ClientPlan& plan : plans)
@@ -103,7 +103,18 @@ public:
 			reached = Reached();
 			Report();
 		}
-		return Result();
+
+		result_.elapsed = Clock::now() - start_;
+		for (const Client& client : clients_)
+		{
+			result_.clients.push_back(client.result);
+			result_.served += client.result.Served() ? 1 : 0;
+			result_.echoed += client.result.echoed;
+			result_.wrong += client.result.wrong;
+		}
+		// A client that was served at all was served by itself, however little of it a turn showed.
+		result_.atOnce = std::max(result_.atOnce, std::min(result_.served, 1u));
+		return result_;
 	}
 
 private:
@@ -176,7 +187,7 @@ private:
 			return client.state == State::Connected && client.result.echoed > 0 &&
 				!client.halfClosed;
 		});
-		atOnce_ = std::max(atOnce_, static_cast<unsigned>(inService));
+		result_.atOnce = std::max(result_.atOnce, static_cast<unsigned>(inService));
 	}
 
 	void StartConnect(Client& client)
@@ -192,7 +203,7 @@ private:
 		if (client.state != State::Connecting || options_.connectAgain.count() == 0 ||
 			!client.attempt.Passed())
 			return;
-		connectsAgain_++;
+		result_.connectsAgain++;
 		client.connection.Close();
 		StartConnect(client);
 	}
@@ -221,19 +232,16 @@ private:
 	// Receives one chunk at most, so that each client gets its share of every turn.
 	void Receive(Client& client)
 	{
-		const Connection::Step step = client.connection.TryReceive(buffer_.data(), buffer_.size());
-		if (step.kind == Connection::Step::Bytes)
-		{
-			if (client.result.echoed == 0)
-				client.result.firstByte = Clock::now() - start_;
-			client.check.Feed(std::string_view(buffer_.data(), step.bytes), client.result.sent);
-			client.result.echoed += step.bytes;
+		const auto got = client.connection.Receive(kChunk, Deadline::After(milliseconds(0)));
+		ClientResult& result = client.result;
+		if (result.echoed == 0)
+			result.firstByte = Clock::now() - start_;
+		client.check.Feed(got.data, result.sent);
+		result.echoed += got.data.size();
+		if (got.end.kind != End::Open)
+			Finish(client, got.end);
+		else
 			Advance(client);
-		}
-		else if (step.kind == Connection::Step::Fin)
-			Finish(client, { End::Fin, 0 });
-		else if (step.kind == Connection::Step::Reset)
-			Finish(client, { End::Reset, step.error });
 	}
 
 	// Sends one chunk at most.
@@ -263,8 +271,8 @@ private:
 		{
 			if (result.sent < client.messageEnd || result.echoed < result.sent)
 				return;
-			if (result.sent > 0)
-				result.roundTrips.push_back(Clock::now() - client.messageSent);
+			if (client.messageStart > 0)
+				result_.roundTrips.push_back(Clock::now() - client.messageSent);
 			client.messageStart = result.sent;
 			client.messageEnd = std::min(client.limit, result.sent + client.plan.messageSize);
 		}
@@ -354,34 +362,15 @@ private:
 		options_.onTurn(progress);
 	}
 
-	RunResult Result() const
-	{
-		RunResult result;
-		result.connectsAgain = connectsAgain_;
-		result.elapsed = Clock::now() - start_;
-		for (const Client& client : clients_)
-		{
-			result.clients.push_back(client.result);
-			result.served += client.result.Served() ? 1 : 0;
-			result.echoed += client.result.echoed;
-			result.wrong += client.result.wrong;
-		}
-		// A client that was served at all was served by itself, however little of it a turn showed.
-		result.atOnce = std::max(atOnce_, std::min(result.served, 1u));
-		return result;
-	}
-
 	const std::string& host_;
 	const std::uint16_t port_;
 	const RunOptions& options_;
 	const Clock::time_point start_ = Clock::now();
 	std::vector<Client> clients_;
 	unsigned numbers_ = 0; // more than any client's number
-	std::vector<char> buffer_;
 	std::vector<WSAPOLLFD> polled_;
 	std::vector<Client*> owners_; // of the entries of polled_
-	unsigned atOnce_ = 0;
-	unsigned connectsAgain_ = 0;
+	RunResult result_;
 	bool stopping_ = false;
 };
 
@@ -422,18 +411,6 @@ Duration Percentile(std::vector<Duration> values, double fraction)
 	std::ranges::sort(values);
 	const double rank = std::ceil(fraction * static_cast<double>(values.size()));
 	return values[std::clamp<std::size_t>(static_cast<std::size_t>(rank), 1, values.size()) - 1];
-}
-
-std::vector<Duration> AllRoundTrips(const RunResult& result)
-{
-	std::vector<Duration> all;
-	for (const ClientResult& client : result.clients)
-	{
-		const std::vector<Duration>& trips = client.roundTrips;
-		if (!trips.empty())
-			all.insert(all.end(), trips.begin() + 1, trips.end());
-	}
-	return all;
 }
 
 } // namespace echo

@@ -61,10 +61,6 @@ struct ClientResult
 	// bytes, a prefix, then reset (10054 WSAECONNRESET)".
 	std::string error;
 
-	// In ping-pong: the time from the send of a message to the last byte of its echo, per message.
-	// The first one includes the wait to be accepted.
-	std::vector<Duration> roundTrips;
-
 	Duration firstByte{ 0 }; // when it got its first byte of echo, since the start of the run
 
 	bool Served() const
@@ -87,6 +83,10 @@ struct RunResult
 	unsigned atOnce = 0;
 
 	unsigned connectsAgain = 0; // attempts to connect that RunOptions::connectAgain cut short
+
+	// In ping-pong: the time from the send of a message to the last byte of its echo, of all
+	// clients. The first one of each is left out: it includes the wait to be accepted.
+	std::vector<Duration> roundTrips;
 
 	std::uint64_t echoed = 0;
 	std::uint64_t wrong = 0;
@@ -143,8 +143,5 @@ std::string Errors(const RunResult& result, unsigned most = 20);
 // The value below which `fraction` (0 .. 1) of the values lie (nearest rank); 0 for none. 0.5: the
 // median.
 Duration Percentile(std::vector<Duration> values, double fraction);
-
-// The round trips of all clients together, without the first one of each.
-std::vector<Duration> AllRoundTrips(const RunResult& result);
 
 } // namespace echo

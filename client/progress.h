@@ -2,12 +2,12 @@
 #pragma once
 
 #include "multi_client.h"
-#include "windows_headers.h"
 
 #include <io.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 namespace echo
@@ -37,8 +37,8 @@ private:
 	static constexpr int kWidth = 78;
 
 	// tests/wine/run.sh puts a pipe between Wine and the terminal, and says so.
-	const bool terminal_ = _isatty(_fileno(stderr)) != 0 ||
-		GetEnvironmentVariableA("ECHO_STDERR_IS_TERMINAL", nullptr, 0) != 0;
+	const bool terminal_ =
+		_isatty(_fileno(stderr)) != 0 || std::getenv("ECHO_STDERR_IS_TERMINAL") != nullptr;
 	const std::chrono::steady_clock::time_point from_ =
 		std::chrono::steady_clock::now() + std::chrono::seconds(2);
 	std::string shown_;

@@ -154,27 +154,28 @@ std::uint64_t Ticks(const FILETIME& span)
 	return static_cast<std::uint64_t>(span.dwHighDateTime) << 32 | span.dwLowDateTime;
 }
 
-// The visible top-level windows of a process.
-struct OwnWindows
+// What EnumWindows finds for a process.
+struct WindowSearch
 {
 	DWORD pid;
-	std::vector<HWND> found;
-
-	explicit OwnWindows(DWORD process) : pid(process)
-	{
-		EnumWindows(Add, reinterpret_cast<LPARAM>(this));
-	}
-
-	static BOOL CALLBACK Add(HWND window, LPARAM parameter)
-	{
-		auto* own = reinterpret_cast<OwnWindows*>(parameter);
-		DWORD pid = 0;
-		GetWindowThreadProcessId(window, &pid);
-		if (pid == own->pid && IsWindowVisible(window))
-			own->found.push_back(window);
-		return TRUE;
-	}
+	std::vector<ServerProcess::Window> found;
 };
+
+BOOL CALLBACK AddIfOwn(HWND window, LPARAM parameter)
+{
+	auto* search = reinterpret_cast<WindowSearch*>(parameter);
+	DWORD pid = 0;
+	GetWindowThreadProcessId(window, &pid);
+	if (pid != search->pid || !IsWindowVisible(window))
+		return TRUE;
+	wchar_t title[256] = L"";
+	GetWindowTextW(window, title, 256);
+	RECT area{};
+	GetWindowRect(window, &area);
+	search->found.push_back(
+		{ window, Utf8(title), area.right - area.left, area.bottom - area.top });
+	return TRUE;
+}
 
 } // namespace
 
@@ -195,11 +196,6 @@ const Model* FindModel(std::string_view name)
 {
 	const auto found = std::ranges::find(Models(), name, &Model::name);
 	return found != Models().end() ? &*found : nullptr;
-}
-
-std::filesystem::path ModelExecutable(const std::filesystem::path& directory, const Model& model)
-{
-	return directory / (std::string(model.name) + ".exe");
 }
 
 std::wstring WideArgument(const std::string& argument)
@@ -395,23 +391,15 @@ unsigned ServerProcess::HandleCount() const
 
 std::vector<ServerProcess::Window> ServerProcess::Windows() const
 {
-	std::vector<Window> windows;
-	for (const HWND window : OwnWindows(pid_).found)
-	{
-		wchar_t title[256] = L"";
-		const int length = GetWindowTextW(window, title, 256);
-		RECT area{};
-		GetWindowRect(window, &area);
-		windows.push_back({ Utf8(std::wstring(title, static_cast<std::size_t>(length))),
-			area.right - area.left, area.bottom - area.top });
-	}
-	return windows;
+	WindowSearch search{ pid_, {} };
+	EnumWindows(AddIfOwn, reinterpret_cast<LPARAM>(&search));
+	return search.found;
 }
 
 void ServerProcess::CloseWindows() const
 {
-	for (const HWND window : OwnWindows(pid_).found)
-		PostMessageW(window, WM_CLOSE, 0, 0);
+	for (const Window& window : Windows())
+		PostMessageW(window.handle, WM_CLOSE, 0, 0);
 }
 
 } // namespace echo

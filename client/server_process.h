@@ -3,7 +3,8 @@
 #pragma once
 
 #include "deadline.h"
-#include "windows_headers.h"
+
+#include <windows.h>
 
 #include <array>
 #include <chrono>
@@ -34,9 +35,6 @@ const std::array<Model, 5>& Models();
 
 // The model of that name ("03_select"), or null.
 const Model* FindModel(std::string_view name);
-
-// `directory`/NN_model.exe
-std::filesystem::path ModelExecutable(const std::filesystem::path& directory, const Model& model);
 
 // An argument of main(), which Windows gives in the ANSI code page, as Unicode: a path on the
 // command line with Korean in it opens the right file.
@@ -137,6 +135,7 @@ public:
 
 	struct Window
 	{
+		HWND handle;
 		std::string title; // UTF-8
 		int width;         // of the whole window, pixels
 		int height;

@@ -11,7 +11,6 @@
 #include "server_process.h"
 
 #include <cstdio>
-#include <optional>
 #include <string>
 #include <thread>
 
@@ -27,7 +26,7 @@ const char* const kUsage =
 	"\n"
 	"  --clients N   clients at once that are served first (default 60)\n"
 	"  --file PATH   each of them first sends this file's bytes, then a binary pattern\n"
-	"  --rounds N    rounds of measuring (default 5; 4 or 3 when 5 take more than a minute)\n"
+	"  --rounds N    rounds of measuring (default 5)\n"
 	"  --length MS   how long one of its runs takes, about (default 400)\n"
 	"  --csv FILE    write the figures: model,metric,clients,median,min,max,unit\n"
 	"  --svg FILE    write them as a picture\n"
@@ -51,26 +50,10 @@ struct Settings
 {
 	unsigned clients = 60;
 	std::string file;
-	unsigned rounds = 0; // see Measure
+	unsigned rounds = 5;
 	milliseconds length{ 400 };
-	std::optional<OutputFile> csv;
-	std::optional<OutputFile> svg;
-};
-
-// Texts are UTF-8; the console gets its own code page back.
-struct Utf8Console
-{
-	const UINT old = GetConsoleOutputCP();
-
-	Utf8Console()
-	{
-		SetConsoleOutputCP(CP_UTF8);
-	}
-	~Utf8Console()
-	{
-		std::fflush(stdout);
-		SetConsoleOutputCP(old);
-	}
+	std::string csv;
+	std::string svg;
 };
 
 // Wine tells its version by a function of its own in ntdll. Null on Windows.
@@ -101,10 +84,9 @@ std::string RegistryText(const char* key, const char* name)
 std::string Platform()
 {
 	const char* const wine = WineVersion();
-	std::string text = wine != nullptr ? "Wine " : "Windows, build ";
-	text += wine != nullptr
-		? wine
-		: RegistryText("SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion", "CurrentBuild");
+	std::string text = wine != nullptr ? std::string("Wine ") + wine
+									   : "Windows, build " +
+			RegistryText("SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion", "CurrentBuild");
 	const unsigned processors = std::thread::hardware_concurrency();
 	text += ", " + std::to_string(processors) + (processors == 1 ? " processor" : " processors");
 	const std::string name =
@@ -123,7 +105,6 @@ std::string Platform()
 Settings Parse(Arguments arguments)
 {
 	Settings settings;
-	std::string csv, svg;
 	while (arguments.Next())
 	{
 		const std::string& option = arguments.Option();
@@ -136,18 +117,14 @@ Settings Parse(Arguments arguments)
 		else if (option == "--length")
 			settings.length = milliseconds(arguments.Number(10, 60000));
 		else if (option == "--csv")
-			csv = arguments.Value();
+			settings.csv = arguments.Value();
 		else if (option == "--svg")
-			svg = arguments.Value();
+			settings.svg = arguments.Value();
 		else
 			arguments.Unknown();
 	}
-	if (!csv.empty() && csv == svg)
-		throw UsageError("--csv and --svg: both name the file '" + csv + "'");
-	if (!csv.empty())
-		settings.csv.emplace(csv);
-	if (!svg.empty())
-		settings.svg.emplace(svg);
+	if (!settings.csv.empty() && settings.csv == settings.svg)
+		throw UsageError("--csv and --svg: both name the file '" + settings.csv + "'");
 	return settings;
 }
 
@@ -176,7 +153,7 @@ bool ServeAll(const Settings& settings)
 		RunResult run;
 		try
 		{
-			ServerProcess server(ModelExecutable(OwnFolder(), model), { "0" });
+			ServerProcess server(OwnFolder() / (name + ".exe"), { "0" });
 			const std::uint16_t port = server.WaitListening(Deadline::After(milliseconds(10000)));
 			StatusLine line;
 			RunOptions options;
@@ -204,11 +181,10 @@ bool ServeAll(const Settings& settings)
 }
 
 // What one has to know to read the table.
-std::string Notes(const Measured& measured)
+std::string Notes(const Measured& measured, unsigned rounds)
 {
-	const std::string rounds =
-		measured.rounds == 1 ? "one round" : std::to_string(measured.rounds) + " rounds";
-	std::string notes = "The median of " + rounds +
+	std::string notes = "The median of " +
+		(rounds == 1 ? "one round" : std::to_string(rounds) + " rounds") +
 		" (min-max), the models in turn in each. A round trip is a message of 64\n"
 		"bytes and its echo, then comes the next. Rate and CPU include connecting and leaving.\n" +
 		measured.work +
@@ -220,32 +196,31 @@ std::string Notes(const Measured& measured)
 		notes += "CPU is that of the server's threads, without what Wine's server does for them.\n";
 	if (!measured.callsMissing.empty())
 		notes += "No calls per echo: " + measured.callsMissing + ".\n";
-	if (measured.rounds < 3)
+	if (rounds < 3)
 		notes += "Fewer than three rounds do not show how much is noise.\n";
 	return notes;
 }
 
 int Run(Arguments arguments)
 {
-	Settings settings = Parse(std::move(arguments));
-	const Utf8Console console;
+	const Settings settings = Parse(std::move(arguments));
+	OutputFile csv(settings.csv);
+	OutputFile svg(settings.svg);
 	const Winsock winsock;
 	const bool served = ServeAll(settings);
-	std::printf("\nMeasuring%s ...\n\n", settings.rounds == 0 ? ", for about a minute" : "");
+	std::printf("\nMeasuring, %u rounds ...\n\n", settings.rounds);
 	std::fflush(stdout);
 	const Measured measured = Measure(settings.rounds, settings.length);
 
 	const std::string platform = Platform();
-	std::printf("%s\n%s%s\n%s", Table(measured.figures).c_str(), Notes(measured).c_str(),
-		platform.c_str(), "\nThe document's sentences, by section, and what was measured here:\n");
-	std::printf("%s", Answers(measured.figures, 100).c_str());
+	std::printf("%s\n%s%s\n%s%s", Table(measured.figures).c_str(),
+		Notes(measured, settings.rounds).c_str(), platform.c_str(),
+		"\nThe document's sentences, by section, and what was measured here:\n",
+		Answers(measured.figures, 100).c_str());
 	std::fflush(stdout);
 	std::fputs(measured.errors.c_str(), stderr);
-
-	if (settings.csv)
-		settings.csv->Write(Csv(measured.figures));
-	if (settings.svg)
-		settings.svg->Write(Svg(measured.figures, measured.rounds, platform));
+	csv.Write(Csv(measured.figures));
+	svg.Write(Svg(measured.figures, settings.rounds, platform));
 	return served && measured.errors.empty() ? 0 : 1;
 }
 
@@ -253,5 +228,11 @@ int Run(Arguments arguments)
 
 int main(int argc, char** argv)
 {
-	return echo::RunProgram("compare", kUsage, Run, argc, argv);
+	// Texts are UTF-8; the console gets its own code page back.
+	const UINT codePage = GetConsoleOutputCP();
+	SetConsoleOutputCP(CP_UTF8);
+	const int code = echo::RunProgram("compare", kUsage, Run, argc, argv);
+	std::fflush(stdout);
+	SetConsoleOutputCP(codePage);
+	return code;
 }

@@ -20,15 +20,8 @@ namespace
 {
 using Clock = std::chrono::steady_clock;
 
-constexpr unsigned kRounds = 5;
-constexpr unsigned kRoundsLeast = 3; // fewer have no median that an accident does not move
-constexpr Duration kAtMost{ 60 };
 constexpr std::size_t kMessageSize = 64;
-
-// However slow it goes, there are so many messages for a run's intended length: of each client, so
-// that connecting and leaving are a small part, and of all together, for the CPU clock is coarse.
-constexpr milliseconds kPerMessage{ 20 };
-constexpr milliseconds kPerMessageOfAll{ 1 };
+constexpr double kMessagesLeast = 20; // so that connecting and leaving are a small part of a run
 
 // A run of ping-pong: so many clients, each with so many messages, and the time per round trip that
 // it took in the warm-up, of several models together.
@@ -55,7 +48,8 @@ class MeasuredServer
 {
 public:
 	MeasuredServer(const Model& model, Figures& figures)
-		: model_(model), figures_(figures), server_(ModelExecutable(OwnFolder(), model), { "0" }),
+		: model_(model), figures_(figures),
+		  server_(OwnFolder() / (std::string(model.name) + ".exe"), { "0" }),
 		  port_(server_.WaitListening(Soon()))
 	{
 	}
@@ -97,14 +91,13 @@ public:
 			throw std::runtime_error(Errors(run, 3) + server_.Stderr());
 
 		const double trips = static_cast<double>(load.clients) * load.messages;
-		const std::vector<Duration> times = AllRoundTrips(run);
 		std::vector<Duration> waits; // since the start, when all of them connect
 		for (const ClientResult& client : run.clients)
 			waits.push_back(client.firstByte);
 		Add(Metric::CpuPerTrips, load.clients, Milliseconds(cpu) / trips * 1000);
 		Add(Metric::Rate, load.clients, trips / run.elapsed.count());
-		Add(Metric::Latency, load.clients, Milliseconds(Percentile(times, 0.5)));
-		Add(Metric::Latency99, load.clients, Milliseconds(Percentile(times, 0.99)));
+		Add(Metric::Latency, load.clients, Milliseconds(Percentile(run.roundTrips, 0.5)));
+		Add(Metric::Latency99, load.clients, Milliseconds(Percentile(run.roundTrips, 0.99)));
 		Add(Metric::Wait, load.clients, Milliseconds(Percentile(waits, 0.5)));
 		return run.elapsed / trips;
 	}
@@ -170,8 +163,7 @@ std::string AddCalls(Figures& figures)
 	try
 	{
 		ServerProcess simulate(OwnFolder() / "simulate.exe", { "--cost" });
-		const auto code = simulate.WaitExit(Deadline::After(milliseconds(20000)));
-		if (!code)
+		if (!simulate.WaitExit(Deadline::After(milliseconds(20000))))
 			return "simulate --cost did not end in time";
 		std::istringstream lines(simulate.Stdout());
 		std::size_t count = 0;
@@ -186,10 +178,9 @@ std::string AddCalls(Figures& figures)
 			figures.Add(*FindModel(name), Metric::Calls, clients, calls);
 			++count;
 		}
-		const bool all = count == Models().size() * Info(Metric::Calls).clients.size();
-		return all ? ""
-				   : "simulate --cost ended with exit code " + std::to_string(*code) +
-				" and printed no such table";
+		if (count != Models().size() * Info(Metric::Calls).clients.size())
+			return "simulate --cost printed no such table";
+		return "";
 	}
 	catch (const std::runtime_error& error)
 	{
@@ -198,73 +189,51 @@ std::string AddCalls(Figures& figures)
 }
 
 // All rounds of all models.
-class Measuring
+struct Measuring
 {
-public:
-	explicit Measuring(milliseconds length) : length_(length)
-	{
-	}
+	milliseconds length;
+	Measured measured{};
+	std::array<Load, 3> loads = { { { 1, 150 }, { 16, 10 }, { 60, 5 } } }; // of the warm-up
+	std::set<const Model*> failed{};
+	std::string title = "warm-up";
+	StatusLine line{};
 
-	Measured Go(unsigned rounds)
-	{
-		const Clock::time_point start = Clock::now();
-		WarmUp();
-		const unsigned most = rounds != 0 ? rounds : kRounds;
-		Duration longest{ 0 };
-		while (measured_.rounds < most)
-		{
-			const Clock::time_point roundStart = Clock::now();
-			const bool late = roundStart - start + longest > kAtMost;
-			if (rounds == 0 && measured_.rounds >= kRoundsLeast && late)
-				break;
-			measured_.rounds++;
-			title_ = "round " + std::to_string(measured_.rounds) + " of " + std::to_string(most);
-			Round();
-			longest = std::max<Duration>(longest, Clock::now() - roundStart);
-		}
-		measured_.callsMissing = AddCalls(measured_.figures);
-		return measured_;
-	}
-
-private:
 	// Its round trips do not count. They tell how many messages take the time that a run may have,
 	// in the mean of all models.
 	void WarmUp()
 	{
 		Figures discarded;
 		ForEachModel([&](const Model& model) {
-			Step(model, kStayingClients);
-			MeasuredServer(model, measured_.figures).ServedAtOnce();
+			Show(model, ClientCount(kStayingClients));
+			MeasuredServer(model, measured.figures).ServedAtOnce();
 			MeasuredServer server(model, discarded);
-			for (Load& load : loads_)
+			for (Load& load : loads)
 			{
-				Step(model, load.clients);
+				Show(model, ClientCount(load.clients));
 				load.time += server.RoundTrips(load);
 				load.models++;
 			}
 		});
-		for (Load& load : loads_)
+		for (Load& load : loads)
 		{
-			const double messages =
-				Duration(length_) / load.time * std::max(load.models, 1u) / load.clients;
-			const double least = std::max({ 2.0, Duration(length_) / Duration(kPerMessage),
-				Duration(length_) / Duration(kPerMessageOfAll) / load.clients });
-			load.messages = static_cast<unsigned>(std::clamp(messages, least, 1e6));
-			measured_.work += (measured_.work.empty() ? "Messages of each client: " : ", ") +
+			const double trips = length / load.time * std::max(load.models, 1u);
+			load.messages =
+				static_cast<unsigned>(std::clamp(trips / load.clients, kMessagesLeast, 1e6));
+			measured.work += (measured.work.empty() ? "Messages of each client: " : ", ") +
 				std::to_string(load.messages) + " (" + ClientCount(load.clients) + ")";
 		}
-		measured_.work += ".";
+		measured.work += ".";
 	}
 
 	void Round()
 	{
 		ForEachModel([&](const Model& model) {
-			Step(model, 0);
-			MeasuredServer server(model, measured_.figures);
-			server.Idle(length_);
-			for (const Load& load : loads_)
+			Show(model, "idle");
+			MeasuredServer server(model, measured.figures);
+			server.Idle(length);
+			for (const Load& load : loads)
 			{
-				Step(model, load.clients);
+				Show(model, ClientCount(load.clients));
 				server.RoundTrips(load);
 			}
 		});
@@ -275,7 +244,7 @@ private:
 	{
 		for (const Model& model : Models())
 		{
-			if (failed_.contains(&model))
+			if (failed.contains(&model))
 				continue;
 			try
 			{
@@ -283,31 +252,31 @@ private:
 			}
 			catch (const std::runtime_error& error)
 			{
-				failed_.insert(&model);
-				measured_.errors += std::string(model.name) + ": " + error.what() + '\n';
+				failed.insert(&model);
+				measured.errors += std::string(model.name) + ": " + error.what() + '\n';
 			}
 		}
 	}
 
-	void Step(const Model& model, unsigned clients)
+	void Show(const Model& model, const std::string& step)
 	{
-		line_.Show("measuring, " + title_ + ": " + model.name + ", " +
-			(clients == 0 ? "idle" : ClientCount(clients)));
+		line.Show("measuring, " + title + ": " + model.name + ", " + step);
 	}
-
-	const milliseconds length_;
-	Measured measured_;
-	std::array<Load, 3> loads_ = { { { 1, 150 }, { 16, 10 }, { 60, 5 } } }; // of the warm-up
-	std::set<const Model*> failed_;
-	std::string title_ = "warm-up";
-	StatusLine line_;
 };
 
 } // namespace
 
 Measured Measure(unsigned rounds, milliseconds length)
 {
-	return Measuring(length).Go(rounds);
+	Measuring measuring{ length };
+	measuring.WarmUp();
+	for (unsigned round = 1; round <= rounds; ++round)
+	{
+		measuring.title = "round " + std::to_string(round) + " of " + std::to_string(rounds);
+		measuring.Round();
+	}
+	measuring.measured.callsMissing = AddCalls(measuring.measured.figures);
+	return measuring.measured;
 }
 
 } // namespace echo

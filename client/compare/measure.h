@@ -11,7 +11,6 @@ namespace echo
 struct Measured
 {
 	Figures figures;
-	unsigned rounds = 0;
 
 	// How much a client sent, a line for people: "Messages of each client: 698 (1 client) ...".
 	std::string work;
@@ -25,9 +24,8 @@ struct Measured
 };
 
 // Measures the servers in the folder of the running program, in rounds, each of all models in turn.
-// `rounds` 0: five, or as few as three when five take more than a minute. `length`: how long a
-// server is watched while idle, and about how long a run of round trips takes; their number is
-// found out once, so that all models do the same work.
+// `length`: how long a server is watched while idle, and about how long a run of round trips takes;
+// their number is found out once, so that all models do the same work.
 Measured Measure(unsigned rounds, milliseconds length);
 
 } // namespace echo
