@@ -178,55 +178,53 @@ int Connection::PollConnect()
 	return error;
 }
 
-Connection::Step Connection::TrySend(std::string_view data)
+Connection::Sent Connection::TrySend(std::string_view data)
 {
 	if (!IsOpen() || data.empty())
 		throw std::logic_error("Connection::TrySend: no connection or no data");
 
 	const int size = static_cast<int>(std::min<std::size_t>(data.size(), 1 << 30));
 	const int sent = send(socket_, data.data(), size, 0);
-	if (sent != SOCKET_ERROR)
-		return { Step::Bytes, static_cast<std::size_t>(sent), 0 };
-	const int error = WSAGetLastError();
-	return { error == WSAEWOULDBLOCK ? Step::WouldBlock : Step::Reset, 0, error };
+	if (sent == SOCKET_ERROR)
+		return { 0, WSAGetLastError() };
+	return { static_cast<std::size_t>(sent), 0 };
 }
 
 Connection::Sent Connection::SendAll(std::string_view data, Deadline deadline)
 {
-	Sent sent{ 0, 0 };
-	while (sent.bytes < data.size() && sent.error == 0)
+	Sent all{ 0, 0 };
+	while (all.bytes < data.size() && all.error == 0)
 	{
-		const Step step = TrySend(data.substr(sent.bytes));
-		sent.bytes += step.bytes;
-		if (step.kind == Step::Reset)
-			sent.error = step.error;
-		else if (step.kind == Step::WouldBlock && !WaitReady(socket_, POLLWRNORM, deadline))
-			sent.error = WSAETIMEDOUT;
+		const Sent sent = TrySend(data.substr(all.bytes));
+		all.bytes += sent.bytes;
+		all.error = sent.error;
+		if (sent.error == WSAEWOULDBLOCK)
+			all.error = WaitReady(socket_, POLLWRNORM, deadline) ? 0 : WSAETIMEDOUT;
 	}
-	return sent;
+	return all;
 }
 
 Connection::Sent Connection::WriteUntilBlocked(const Source& source, std::uint64_t offset,
 	milliseconds quiet, std::size_t limit, Deadline deadline)
 {
 	limit = static_cast<std::size_t>(std::min<std::uint64_t>(limit, source.Size() - offset));
-	Sent sent{ 0, 0 };
+	Sent all{ 0, 0 };
 	Deadline silence = Deadline::After(quiet);
-	while (sent.bytes < limit && !silence.Passed() && sent.error == 0)
+	while (all.bytes < limit && !silence.Passed() && all.error == 0)
 	{
-		const std::size_t size = std::min<std::size_t>(4096, limit - sent.bytes);
-		const Step step = TrySend(source.Read(offset + sent.bytes, size));
-		sent.bytes += step.bytes;
-		if (step.kind == Step::Bytes)
+		const std::size_t size = std::min<std::size_t>(4096, limit - all.bytes);
+		const Sent sent = TrySend(source.Read(offset + all.bytes, size));
+		all.bytes += sent.bytes;
+		if (sent.bytes > 0)
 			silence = Deadline::After(quiet);
-		else if (step.kind == Step::Reset)
-			sent.error = step.error;
-		else
+		else if (sent.error == WSAEWOULDBLOCK)
 			WaitReady(socket_, POLLWRNORM, silence);
-		if (sent.error == 0 && deadline.Passed())
-			sent.error = WSAETIMEDOUT;
+		else
+			all.error = sent.error;
+		if (all.error == 0 && deadline.Passed())
+			all.error = WSAETIMEDOUT;
 	}
-	return sent;
+	return all;
 }
 
 Connection::Received Connection::Receive(std::size_t size, Deadline deadline)

@@ -80,27 +80,14 @@ public:
 	int StartConnect(const std::string& host, std::uint16_t port, const Options& options);
 	int PollConnect();
 
-	// What one send did, without waiting.
-	struct Step
-	{
-		enum Kind
-		{
-			Bytes, // `bytes` were taken, at least 1
-			WouldBlock,
-			Reset, // failed with `error`
-		};
-		Kind kind;
-		std::size_t bytes;
-		int error;
-	};
-	Step TrySend(std::string_view data);
-
-	// What a send of several steps did.
 	struct Sent
 	{
-		std::size_t bytes;
-		int error; // 0: all were taken; WSAETIMEDOUT: the deadline passed; else the error of send
+		std::size_t bytes; // that were taken
+		int error;         // WSAETIMEDOUT: the deadline passed; else that of send()
 	};
+
+	// Sends what is taken without waiting. Error WSAEWOULDBLOCK: nothing is, now.
+	Sent TrySend(std::string_view data);
 
 	// Sends all of `data`. It does not receive meanwhile: an echo of more than the buffers hold on
 	// the way makes both sides wait (backpressure), and this call end at its deadline. Use

@@ -74,8 +74,6 @@ public:
 		clients_.reserve(plans.size());
 		for (const ClientPlan& plan : plans)
 		{
-			if (plan.mode == ClientPlan::PingPong && plan.messageSize == 0)
-				throw std::logic_error("RunClients: messages of 0 bytes");
 			clients_.emplace_back(plan);
 			numbers_ = std::max(numbers_, plan.source.client + 1);
 		}
@@ -234,8 +232,8 @@ private:
 	{
 		const auto got = client.connection.Receive(kChunk, Deadline::After(milliseconds(0)));
 		ClientResult& result = client.result;
-		if (result.echoed == 0)
-			result.firstByte = Clock::now() - start_;
+		if (result.echoed == 0 && !got.data.empty())
+			result_.waits.push_back(Clock::now() - start_);
 		client.check.Feed(got.data, result.sent);
 		result.echoed += got.data.size();
 		if (got.end.kind != End::Open)
@@ -253,9 +251,9 @@ private:
 		if (sent == client.messageStart)
 			client.messageSent = Clock::now();
 
-		const Connection::Step step = client.connection.TrySend(bytes);
+		const Connection::Sent step = client.connection.TrySend(bytes);
 		sent += step.bytes;
-		if (step.kind == Connection::Step::Reset)
+		if (step.error != WSAEWOULDBLOCK)
 			client.sendError = step.error; // what can still be received says how the stream ended
 		Advance(client);
 	}

@@ -37,7 +37,7 @@ struct ClientPlan
 	// takes, which is what tests a server's backpressure.
 	std::size_t window = 0;
 
-	// In ping-pong: bytes of a message. The last one may be shorter.
+	// In ping-pong: bytes of a message, at least 1. The last one may be shorter.
 	std::size_t messageSize = 512;
 
 	// A background client gives the others a neighbour: it stops sending, at whatever place of its
@@ -60,8 +60,6 @@ struct ClientResult
 	// FIN. Else one line that names the client and what broke, such as "client 7: 512 of 65536
 	// bytes, a prefix, then reset (10054 WSAECONNRESET)".
 	std::string error;
-
-	Duration firstByte{ 0 }; // when it got its first byte of echo, since the start of the run
 
 	bool Served() const
 	{
@@ -87,6 +85,8 @@ struct RunResult
 	// In ping-pong: the time from the send of a message to the last byte of its echo, of all
 	// clients. The first one of each is left out: it includes the wait to be accepted.
 	std::vector<Duration> roundTrips;
+
+	std::vector<Duration> waits; // of each client, from the start to its first byte of echo
 
 	std::uint64_t echoed = 0;
 	std::uint64_t wrong = 0;
@@ -129,7 +129,7 @@ struct RunOptions
 
 // Connects all clients at once and runs each to its end: sends its source as its plan says,
 // half-closes, expects every byte and then the FIN. Always returns, and within options.stall after
-// the last progress. Throws std::logic_error for an empty list of plans or an impossible one,
+// the last progress. Throws std::logic_error for a list without a client in the foreground,
 // std::runtime_error as Connection does.
 RunResult RunClients(const std::string& host, std::uint16_t port,
 	const std::vector<ClientPlan>& plans, const RunOptions& options = {});

@@ -187,15 +187,12 @@ std::string Notes(const Measured& measured, unsigned rounds)
 		(rounds == 1 ? "one round" : std::to_string(rounds) + " rounds") +
 		" (min-max), the models in turn in each. A round trip is a message of 64\n"
 		"bytes and its echo, then comes the next. Rate and CPU include connecting and leaving.\n" +
-		measured.work +
-		"\n"
+		measured.notes +
 		"Latency begins when a client is served; the wait before, from the connect to the first\n"
 		"echo, is of the client in the middle.\n"
 		"+  02 repeats a call that finds nothing as often as it can; it is counted once.\n";
 	if (WineVersion() != nullptr)
 		notes += "CPU is that of the server's threads, without what Wine's server does for them.\n";
-	if (!measured.callsMissing.empty())
-		notes += "No calls per echo: " + measured.callsMissing + ".\n";
 	if (rounds < 3)
 		notes += "Fewer than three rounds do not show how much is noise.\n";
 	return notes;

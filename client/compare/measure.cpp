@@ -38,11 +38,6 @@ Deadline Soon()
 	return Deadline::After(milliseconds(10000));
 }
 
-double Milliseconds(Duration time)
-{
-	return time.count() * 1e3;
-}
-
 // A server for one round.
 class MeasuredServer
 {
@@ -91,14 +86,11 @@ public:
 			throw std::runtime_error(Errors(run, 3) + server_.Stderr());
 
 		const double trips = static_cast<double>(load.clients) * load.messages;
-		std::vector<Duration> waits; // since the start, when all of them connect
-		for (const ClientResult& client : run.clients)
-			waits.push_back(client.firstByte);
-		Add(Metric::CpuPerTrips, load.clients, Milliseconds(cpu) / trips * 1000);
+		Add(Metric::CpuPerTrips, load.clients, cpu.count() / trips * 1e6);
 		Add(Metric::Rate, load.clients, trips / run.elapsed.count());
-		Add(Metric::Latency, load.clients, Milliseconds(Percentile(run.roundTrips, 0.5)));
-		Add(Metric::Latency99, load.clients, Milliseconds(Percentile(run.roundTrips, 0.99)));
-		Add(Metric::Wait, load.clients, Milliseconds(Percentile(waits, 0.5)));
+		Add(Metric::Latency, load.clients, Percentile(run.roundTrips, 0.5).count() * 1e3);
+		Add(Metric::Latency99, load.clients, Percentile(run.roundTrips, 0.99).count() * 1e3);
+		Add(Metric::Wait, load.clients, Percentile(run.waits, 0.5).count() * 1e3);
 		return run.elapsed / trips;
 	}
 
@@ -157,14 +149,14 @@ private:
 };
 
 // Takes the calls per echo from what `simulate --cost` prints, lines such as
-// "03_select,16,total,2.062". Returns why there are none; empty when there are.
+// "03_select,16,total,2.062". Returns a line that says why there are none; empty when there are.
 std::string AddCalls(Figures& figures)
 {
 	try
 	{
 		ServerProcess simulate(OwnFolder() / "simulate.exe", { "--cost" });
 		if (!simulate.WaitExit(Deadline::After(milliseconds(20000))))
-			return "simulate --cost did not end in time";
+			return "No calls per echo: simulate --cost did not end in time.\n";
 		std::istringstream lines(simulate.Stdout());
 		std::size_t count = 0;
 		for (std::string line; std::getline(lines, line);)
@@ -178,13 +170,12 @@ std::string AddCalls(Figures& figures)
 			figures.Add(*FindModel(name), Metric::Calls, clients, calls);
 			++count;
 		}
-		if (count != Models().size() * Info(Metric::Calls).clients.size())
-			return "simulate --cost printed no such table";
-		return "";
+		const bool all = count == Models().size() * Info(Metric::Calls).clients.size();
+		return all ? "" : "No calls per echo: simulate --cost printed no such table.\n";
 	}
 	catch (const std::runtime_error& error)
 	{
-		return error.what();
+		return std::string("No calls per echo: ") + error.what() + ".\n";
 	}
 }
 
@@ -204,12 +195,10 @@ struct Measuring
 	{
 		Figures discarded;
 		ForEachModel([&](const Model& model) {
-			Show(model, ClientCount(kStayingClients));
 			MeasuredServer(model, measured.figures).ServedAtOnce();
 			MeasuredServer server(model, discarded);
 			for (Load& load : loads)
 			{
-				Show(model, ClientCount(load.clients));
 				load.time += server.RoundTrips(load);
 				load.models++;
 			}
@@ -219,23 +208,19 @@ struct Measuring
 			const double trips = length / load.time * std::max(load.models, 1u);
 			load.messages =
 				static_cast<unsigned>(std::clamp(trips / load.clients, kMessagesLeast, 1e6));
-			measured.work += (measured.work.empty() ? "Messages of each client: " : ", ") +
+			measured.notes += (measured.notes.empty() ? "Messages of each client: " : ", ") +
 				std::to_string(load.messages) + " (" + ClientCount(load.clients) + ")";
 		}
-		measured.work += ".";
+		measured.notes += ".\n";
 	}
 
 	void Round()
 	{
 		ForEachModel([&](const Model& model) {
-			Show(model, "idle");
 			MeasuredServer server(model, measured.figures);
 			server.Idle(length);
 			for (const Load& load : loads)
-			{
-				Show(model, ClientCount(load.clients));
 				server.RoundTrips(load);
-			}
 		});
 	}
 
@@ -246,6 +231,7 @@ struct Measuring
 		{
 			if (failed.contains(&model))
 				continue;
+			line.Show("measuring, " + title + ": " + model.name);
 			try
 			{
 				work(model);
@@ -256,11 +242,6 @@ struct Measuring
 				measured.errors += std::string(model.name) + ": " + error.what() + '\n';
 			}
 		}
-	}
-
-	void Show(const Model& model, const std::string& step)
-	{
-		line.Show("measuring, " + title + ": " + model.name + ", " + step);
 	}
 };
 
@@ -275,7 +256,7 @@ Measured Measure(unsigned rounds, milliseconds length)
 		measuring.title = "round " + std::to_string(round) + " of " + std::to_string(rounds);
 		measuring.Round();
 	}
-	measuring.measured.callsMissing = AddCalls(measuring.measured.figures);
+	measuring.measured.notes += AddCalls(measuring.measured.figures);
 	return measuring.measured;
 }
 

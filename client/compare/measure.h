@@ -12,15 +12,12 @@ struct Measured
 {
 	Figures figures;
 
-	// How much a client sent, a line for people: "Messages of each client: 698 (1 client) ...".
-	std::string work;
+	// For people, a line each: how much a client sent, and why there are no calls per echo.
+	std::string notes;
 
 	// A line per server that failed: did not start, ended, sent a wrong byte. It has no figures
 	// from there on.
 	std::string errors;
-
-	// Why there are no calls per echo; empty when there are.
-	std::string callsMissing;
 };
 
 // Measures the servers in the folder of the running program, in rounds, each of all models in turn.

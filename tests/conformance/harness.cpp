@@ -508,11 +508,11 @@ void Context::Exchange(Connection& connection, std::string_view data,
 	std::size_t sent = 0;
 	while (sent < data.size() && all.end.kind == End::Open && !whole_.Passed())
 	{
-		const Connection::Step step = connection.TrySend(data.substr(sent, chop()));
-		Check(step.kind != Connection::Step::Reset, "the server takes all bytes",
+		const Connection::Sent step = connection.TrySend(data.substr(sent, chop()));
+		const bool blocked = step.error == WSAEWOULDBLOCK;
+		Check(step.error == 0 || blocked, "the server takes all bytes",
 			echo::ErrorName(step.error) + " after " + std::to_string(sent), Cause::Check, where);
 		sent += step.bytes;
-		const bool blocked = step.kind == Connection::Step::WouldBlock;
 		if (slowReader && !blocked)
 			continue;
 		const Connection::Received got =
