@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <stdexcept>
-#include <utility>
 
 namespace echo
 {
@@ -72,26 +71,6 @@ std::string Pattern(std::uint64_t seed, std::uint32_t client, std::uint64_t offs
 	return bytes;
 }
 
-Source Source::FromPattern(std::uint64_t seed, std::uint32_t client, std::uint64_t size)
-{
-	return Source{ nullptr, seed, client, size };
-}
-
-Source Source::FromBytes(std::string bytes)
-{
-	return Source{ std::make_shared<const std::string>(std::move(bytes)), 1, 0, 0 };
-}
-
-std::uint64_t Source::CommonSize() const
-{
-	return common ? common->size() : 0;
-}
-
-std::uint64_t Source::Size() const
-{
-	return CommonSize() + patternSize;
-}
-
 std::string Source::Read(std::uint64_t offset, std::size_t size) const
 {
 	if (offset > Size() || size > Size() - offset)
@@ -100,10 +79,6 @@ std::string Source::Read(std::uint64_t offset, std::size_t size) const
 		return Pattern(seed, client, offset - CommonSize(), size);
 	const std::string first = common->substr(static_cast<std::size_t>(offset), size);
 	return first + Pattern(seed, client, 0, size - first.size());
-}
-
-EchoCheck::EchoCheck(Source source) : source_(std::move(source))
-{
 }
 
 void EchoCheck::Feed(std::string_view chunk, std::uint64_t sent)

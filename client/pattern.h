@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace echo
 {
@@ -31,11 +32,25 @@ struct Source
 	std::uint32_t client = 0;
 	std::uint64_t patternSize = 0;
 
-	static Source FromPattern(std::uint64_t seed, std::uint32_t client, std::uint64_t size);
-	static Source FromBytes(std::string bytes);
+	static Source FromPattern(std::uint64_t seed, std::uint32_t client, std::uint64_t size)
+	{
+		return { nullptr, seed, client, size };
+	}
 
-	std::uint64_t CommonSize() const;
-	std::uint64_t Size() const; // of both parts
+	static Source FromBytes(std::string bytes)
+	{
+		return { std::make_shared<const std::string>(std::move(bytes)), 1, 0, 0 };
+	}
+
+	std::uint64_t CommonSize() const
+	{
+		return common ? common->size() : 0;
+	}
+
+	std::uint64_t Size() const
+	{
+		return CommonSize() + patternSize;
+	}
 
 	// The bytes offset .. offset + size - 1, which must lie within Size().
 	std::string Read(std::uint64_t offset, std::size_t size) const;
@@ -46,7 +61,9 @@ struct Source
 class EchoCheck
 {
 public:
-	explicit EchoCheck(Source source);
+	explicit EchoCheck(Source source) : source_(std::move(source))
+	{
+	}
 
 	// Takes the next chunk of the stream. `sent` is the number of bytes that had been sent when it
 	// arrived, if not all: a server that returns more than that has made the rest up.

@@ -179,23 +179,10 @@ BOOL CALLBACK AddIfOwn(HWND window, LPARAM parameter)
 
 } // namespace
 
-const std::array<Model, 5>& Models()
-{
-	static const std::array<Model, 5> models = { {
-		// name, iterative, capacity, spins, window
-		{ "01_blocking", true, 0, false, false },
-		{ "02_nonblocking", true, 0, true, false },
-		{ "03_select", false, 63, false, false },
-		{ "04_asyncselect", false, 0, false, true },
-		{ "05_eventselect", false, 63, false, false },
-	} };
-	return models;
-}
-
 const Model* FindModel(std::string_view name)
 {
-	const auto found = std::ranges::find(Models(), name, &Model::name);
-	return found != Models().end() ? &*found : nullptr;
+	const auto found = std::ranges::find(kModels, name, &Model::name);
+	return found != kModels.end() ? &*found : nullptr;
 }
 
 std::wstring WideArgument(const std::string& argument)
@@ -250,11 +237,6 @@ ServerProcess::ServerProcess(const std::filesystem::path& executable,
 		Fail("AssignProcessToJobObject()");
 	}
 	ResumeThread(thread.Get());
-}
-
-ServerProcess::~ServerProcess()
-{
-	Stop();
 }
 
 std::runtime_error ServerProcess::NotListening(const std::string& waitedFor) const

@@ -31,7 +31,14 @@ struct Model
 };
 
 // The five in the order of the document.
-const std::array<Model, 5>& Models();
+inline constexpr std::array<Model, 5> kModels = { {
+	// name, iterative, capacity, spins, window
+	{ "01_blocking", true, 0, false, false },
+	{ "02_nonblocking", true, 0, true, false },
+	{ "03_select", false, 63, false, false },
+	{ "04_asyncselect", false, 0, false, true },
+	{ "05_eventselect", false, 63, false, false },
+} };
 
 // The model of that name ("03_select"), or null.
 const Model* FindModel(std::string_view name);
@@ -83,7 +90,10 @@ public:
 	// cannot be started.
 	explicit ServerProcess(const std::filesystem::path& executable,
 		const std::vector<std::string>& arguments = {}, HANDLE input = nullptr);
-	~ServerProcess(); // as Stop()
+	~ServerProcess()
+	{
+		Stop();
+	}
 	ServerProcess(ServerProcess&&) noexcept = default;
 	ServerProcess& operator=(ServerProcess&&) = delete;
 

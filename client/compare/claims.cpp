@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <optional>
+#include <regex>
 #include <sstream>
 
 namespace echo
@@ -19,7 +20,7 @@ struct Given
 
 	Summary operator()(int model, Metric metric, unsigned clients) const
 	{
-		return *figures.Of(Models()[static_cast<std::size_t>(model) - 1], metric, clients);
+		return *figures.Of(kModels[static_cast<std::size_t>(model) - 1], metric, clients);
 	}
 };
 
@@ -153,31 +154,20 @@ const Claim kClaims[] = {
 };
 
 // The format with its figures in place; nothing when one of them is missing.
-std::optional<std::string> Filled(const Figures& figures, const std::string& format)
+std::optional<std::string> Filled(const Figures& figures, std::string format)
 {
-	std::string text;
-	std::size_t done = 0;
-	for (std::size_t open; (open = format.find('{', done)) != std::string::npos;)
+	static const std::regex place("\\{([1-5]) (\\w+) (\\d+)\\}");
+	for (std::smatch match; std::regex_search(format, match, place);)
 	{
-		const std::size_t close = format.find('}', open);
-		std::istringstream words(format.substr(open + 1, close - open - 1));
-		std::size_t number = 0;
-		std::string id;
-		unsigned clients = 0;
-		words >> number >> id >> clients;
-		const Model& model = Models().at(number - 1);
-		std::string shown = "-";
-		for (const MetricInfo& info : Metrics())
-		{
-			if (id == info.id)
-				shown = ShownRange(figures, model, info.metric, clients);
-		}
+		const Model& model = kModels[std::stoul(match[1]) - 1];
+		const auto info = std::ranges::find(Metrics(), match[2].str(), &MetricInfo::id);
+		const auto clients = static_cast<unsigned>(std::stoul(match[3]));
+		const std::string shown = ShownRange(figures, model, info->metric, clients);
 		if (shown == "-")
 			return std::nullopt;
-		text += format.substr(done, open - done) + shown;
-		done = close + 1;
+		format = match.prefix().str() + shown + match.suffix().str();
 	}
-	return text + format.substr(done);
+	return format;
 }
 
 // Columns of a terminal: Hangul, of three bytes in UTF-8, takes two.

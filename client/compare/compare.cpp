@@ -146,7 +146,7 @@ bool ServeAll(const Settings& settings)
 		"wrong bytes", "clients at once", "time");
 
 	std::string errors;
-	for (const Model& model : Models())
+	for (const Model& model : kModels)
 	{
 		std::fflush(stdout);
 		const std::string name = model.name;

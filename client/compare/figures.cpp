@@ -84,7 +84,7 @@ std::string Csv(const Figures& figures)
 {
 	std::ostringstream lines;
 	lines << std::fixed << std::setprecision(4) << "model,metric,clients,median,min,max,unit\n";
-	for (const Model& model : Models())
+	for (const Model& model : kModels)
 	{
 		for (const MetricInfo& info : Metrics())
 		{
@@ -109,7 +109,7 @@ std::string Table(const Figures& figures)
 		for (const unsigned clients : info.clients)
 			table << std::setw(22) << ClientCount(clients);
 		table << '\n';
-		for (const Model& model : Models())
+		for (const Model& model : kModels)
 		{
 			table << "  " << std::left << std::setw(32) << model.name << std::right;
 			for (const unsigned clients : info.clients)

@@ -170,7 +170,7 @@ std::string AddCalls(Figures& figures)
 			figures.Add(*FindModel(name), Metric::Calls, clients, calls);
 			++count;
 		}
-		const bool all = count == Models().size() * Info(Metric::Calls).clients.size();
+		const bool all = count == kModels.size() * Info(Metric::Calls).clients.size();
 		return all ? "" : "No calls per echo: simulate --cost printed no such table.\n";
 	}
 	catch (const std::runtime_error& error)
@@ -227,7 +227,7 @@ struct Measuring
 	template <typename Work>
 	void ForEachModel(Work work)
 	{
-		for (const Model& model : Models())
+		for (const Model& model : kModels)
 		{
 			if (failed.contains(&model))
 				continue;

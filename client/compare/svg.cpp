@@ -162,7 +162,7 @@ private:
 	static double Height(const Panel& panel)
 	{
 		const auto bars = static_cast<double>(Info(panel.metrics.front()).clients.size());
-		const auto models = static_cast<double>(Models().size());
+		const auto models = static_cast<double>(kModels.size());
 		return kPanelHead + models * (bars * kBar + kModelGap) + kPanelGap;
 	}
 
@@ -173,7 +173,7 @@ private:
 		double most = 1;
 		for (const Metric metric : panel.metrics)
 		{
-			for (const Model& model : Models())
+			for (const Model& model : kModels)
 			{
 				for (const unsigned clients : Info(metric).clients)
 				{
@@ -208,7 +208,7 @@ private:
 		}
 		Stroke("axis", axis, top - 4, axis, bottom);
 
-		for (const Model& model : Models())
+		for (const Model& model : kModels)
 		{
 			Words(x, top + 10, "", model.name);
 			for (const unsigned clients : Info(panel.metrics.front()).clients)

@@ -25,7 +25,7 @@ const std::string kCsvHead = "model,metric,clients,median,min,max,unit";
 Figures AllFigures(const std::vector<double>& values)
 {
 	Figures figures;
-	for (const Model& model : Models())
+	for (const Model& model : kModels)
 	{
 		for (const MetricInfo& info : Metrics())
 		{
@@ -45,7 +45,7 @@ Figures MadeFigures(double spinning, const std::vector<double>& blockingRates,
 	const std::vector<double>& spinningRates)
 {
 	Figures figures;
-	for (const Model& model : Models())
+	for (const Model& model : kModels)
 	{
 		figures.Add(model, Metric::CpuIdle, 1, model.spins ? spinning : 0.5);
 		for (const double rate : model.spins ? spinningRates : blockingRates)
@@ -174,8 +174,8 @@ TEST_CASE("table and answers fit 100 columns")
 			columns += (c & 0xC0) == 0x80 ? 0 : (c & 0x80) != 0 ? 2 : 1;
 		CHECK(columns <= 100);
 	}
-	CHECK(Shown(Figures(), Models()[0], Metric::Rate, 1) == "-");
-	CHECK(Shown(wide, Models()[1], Metric::Calls, 16).back() == '+');
+	CHECK(Shown(Figures(), kModels[0], Metric::Rate, 1) == "-");
+	CHECK(Shown(wide, kModels[1], Metric::Calls, 16).back() == '+');
 }
 
 TEST_CASE("csv")
@@ -183,10 +183,10 @@ TEST_CASE("csv")
 	CHECK(Csv(Figures()) == kCsvHead + "\n");
 	Figures one;
 	for (const double value : { 0.5, 0.25, 1.0 })
-		one.Add(Models()[4], Metric::Latency, 60, value);
+		one.Add(kModels[4], Metric::Latency, 60, value);
 	const std::string start = kCsvHead + "\n05_eventselect,latency_median,60,";
 	CHECK(Csv(one) == start + "0.5000,0.2500,1.0000,ms\n");
-	one.Add(Models()[4], Metric::Latency, 60, 0.75); // the mean of the two in the middle
+	one.Add(kModels[4], Metric::Latency, 60, 0.75); // the mean of the two in the middle
 	CHECK(Csv(one) == start + "0.6250,0.2500,1.0000,ms\n");
 }
 
@@ -277,10 +277,11 @@ TEST_CASE("a run")
 	CHECK(IsWellFormed(ReadFileBytes("run.svg")));
 
 	const fs::path folder = "not_all_programs";
+	fs::remove_all(folder);
 	fs::create_directory(folder);
 	for (const char* name : { "compare.exe", "01_blocking.exe", "02_nonblocking.exe",
 			 "04_asyncselect.exe", "05_eventselect.exe" })
-		fs::copy_file(OwnFolder() / name, folder / name, fs::copy_options::overwrite_existing);
+		fs::copy_file(OwnFolder() / name, folder / name);
 	const std::string output = RunCompare(1, arguments, folder);
 	CHECK(output.find("03_select: no such program") != std::string::npos);
 	CHECK(output.find("No calls per echo: no such program") != std::string::npos);
