@@ -5,7 +5,6 @@
 #include "files.h"
 #include "multi_client.h"
 #include "pattern.h"
-#include "printable.h"
 #include "progress.h"
 
 #include <algorithm>
@@ -65,22 +64,49 @@ struct Settings
 	}
 };
 
+Connection Open(const Settings& settings)
+{
+	Connection::Options options;
+	options.noDelay = true; // a byte that is sent alone leaves by itself
+	Connection connection;
+	const int error = connection.Connect(settings.host, settings.port,
+		Deadline::After(settings.timeout), options);
+	if (error != 0)
+		throw std::runtime_error("connect to " + settings.host + ":" +
+			std::to_string(settings.port) + ": " + ErrorName(error));
+	return connection;
+}
+
 // -------------------------------------------------------------------------------------------------
 // The interactive client
 
+// As the servers log them: a control character becomes \xNN, a backslash \\. So do the C1 control
+// characters, in UTF-8 0xC2 followed by 0x80 to 0x9F; other bytes from 0x80 up stay.
+std::string Printable(std::string_view bytes)
+{
+	std::string text;
+	unsigned char last = 0;
+	for (std::size_t i = 0; i < bytes.size(); ++i)
+	{
+		const auto byte = static_cast<unsigned char>(bytes[i]);
+		const auto next = static_cast<unsigned char>(i + 1 < bytes.size() ? bytes[i + 1] : 0);
+		const unsigned char second = byte == 0xC2 ? next : last == 0xC2 ? byte : 0;
+		char escaped[8] = { bytes[i], '\0' };
+		if (byte < 0x20 || byte == 0x7F || (second >= 0x80 && second <= 0x9F))
+			std::snprintf(escaped, sizeof(escaped), "\\x%02X", byte);
+		else if (byte == '\\')
+			std::snprintf(escaped, sizeof(escaped), "\\\\");
+		text += escaped;
+		last = byte;
+	}
+	return text;
+}
+
 int Interactive(const Settings& settings)
 {
-	Connection connection;
-	const int error =
-		connection.Connect(settings.host, settings.port, Deadline::After(settings.timeout));
-	if (error != 0)
-	{
-		std::fprintf(stderr, "client: connect to %s:%u: %s\n", settings.host.c_str(),
-			static_cast<unsigned>(settings.port), ErrorName(error).c_str());
-		return 1;
-	}
-	std::printf("[TCP Client] connected to %s:%u; an empty line ends\n", settings.host.c_str(),
-		static_cast<unsigned>(settings.port));
+	Connection connection = Open(settings);
+	std::printf("[TCP Client] connected to %s:%hu; an empty line ends\n", settings.host.c_str(),
+		settings.port);
 
 	std::string line;
 	for (;;)
@@ -117,15 +143,12 @@ int Test(const Settings& settings)
 	const unsigned messages = settings.messages != 0 ? settings.messages : 128;
 	const unsigned size = settings.size != 0 ? settings.size : 512;
 
-	Source source;
-	source.seed = settings.seed;
-	if (!settings.file.empty())
-		source.common = std::make_shared<const std::string>(ReadFileBytes(settings.file));
-	if (settings.file.empty() || settings.messages != 0)
-		source.patternSize = static_cast<std::uint64_t>(messages) * size;
-
 	ClientPlan plan;
-	plan.source = source;
+	plan.source.seed = settings.seed;
+	if (!settings.file.empty())
+		plan.source.common = std::make_shared<const std::string>(ReadFileBytes(settings.file));
+	if (settings.file.empty() || settings.messages != 0)
+		plan.source.patternSize = static_cast<std::uint64_t>(messages) * size;
 	plan.mode = settings.pingPong ? ClientPlan::PingPong : ClientPlan::Streaming;
 	plan.messageSize = size;
 	plan.window = kWindow;
@@ -134,8 +157,8 @@ int Test(const Settings& settings)
 	options.stall = settings.timeout;
 	RunResult result;
 	{
-		ProgressLine line;
-		options.onTurn = [&line](const Progress& progress) { line.Show(progress); };
+		StatusLine line;
+		options.onTurn = [&line](const Progress& progress) { line.Show(Describe(progress)); };
 		result = RunClients(settings.host, settings.port, Copies(plan, clients), options);
 	}
 
@@ -143,183 +166,145 @@ int Test(const Settings& settings)
 	const double megabytes = static_cast<double>(result.echoed) / 1e6;
 	std::printf("clients served   %u of %u\n", result.served, clients);
 	std::printf("clients at once  %u\n", result.atOnce);
-	std::printf("bytes echoed     %llu of %llu\n", static_cast<unsigned long long>(result.echoed),
-		static_cast<unsigned long long>(source.Size() * clients));
-	std::printf("wrong bytes      %llu\n", static_cast<unsigned long long>(result.wrong));
+	std::printf("bytes echoed     %llu of %llu\n", result.echoed, plan.source.Size() * clients);
+	std::printf("wrong bytes      %llu\n", result.wrong);
 	std::printf("time             %.2f s, %.2f MB/s\n", result.elapsed.count(),
 		megabytes / std::max(result.elapsed.count(), 1e-6));
-	const std::vector<Duration> trips = AllRoundTrips(result);
+	const std::vector<Duration>& trips = result.roundTrips;
 	if (!trips.empty())
-	{
 		std::printf("round trips      %zu, median %.3f ms, 99th percentile %.3f ms\n", trips.size(),
 			Percentile(trips, 0.5).count() * 1e3, Percentile(trips, 0.99).count() * 1e3);
-	}
 	return result.AllServed() ? 0 : 1;
 }
 
 // -------------------------------------------------------------------------------------------------
 // The badly behaved client
 
-// One connection and the parts it can play. Each returns false when the server breaks the rules.
-class BadClient
+constexpr std::size_t kMost = std::size_t(64) << 20; // more than any system buffers
+
+// One connection that plays a part.
+struct BadClient
 {
-public:
-	explicit BadClient(const Settings& settings)
-		: settings_(settings), source_(Source::FromPattern(settings.seed, 0, kMost)),
-		  comparison_(source_)
+	explicit BadClient(const Settings& givenSettings)
+		: settings(givenSettings), source(Source::FromPattern(settings.seed, 0, kMost)),
+		  connection(Open(settings)), check(source)
 	{
 	}
-
-	// 0 or the error.
-	int Connect()
-	{
-		Connection::Options options;
-		options.noDelay = true; // for ByteAtATime: each byte leaves by itself
-		return connection_.Connect(settings_.host, settings_.port, Soon(), options);
-	}
-
-	bool NoRead()
-	{
-		const auto written = connection_.WriteUntilBlocked(source_, 0, milliseconds(500), kMost,
-			Deadline::After(milliseconds(60000)));
-		sent_ = written.bytes;
-		std::printf("[TCP Client] %zu bytes sent without reading, until nothing moved\n", sent_);
-		const bool held = sent_ < kMost;
-		if (!held)
-			std::printf("[TCP Client] the server took all there was: no backpressure\n");
-		return HalfCloseAndRead() && held;
-	}
-
-	bool Slow()
-	{
-		Send(65536);
-		const int error = connection_.HalfClose();
-		for (int i = 0; i < 30; ++i)
-		{
-			comparison_.Feed(connection_.Receive(1024, Soon()).data, sent_);
-			std::this_thread::sleep_for(milliseconds(100));
-		}
-		std::printf("[TCP Client] %llu bytes read slowly\n",
-			static_cast<unsigned long long>(comparison_.Received()));
-		return ReadRest() && error == 0;
-	}
-
-	bool ByteAtATime()
-	{
-		for (; sent_ < 2000; ++sent_)
-		{
-			const std::string byte = Pattern(settings_.seed, 0, sent_, 1);
-			if (connection_.SendAll(byte, Soon()).error != 0)
-				break;
-		}
-		std::printf("[TCP Client] %zu sends of one byte\n", sent_);
-		return HalfCloseAndRead();
-	}
-
-	bool HalfCloseEarly()
-	{
-		Send(300000);
-		return HalfCloseAndRead();
-	}
-
-	bool Reset()
-	{
-		Send(300000);
-		comparison_.Feed(connection_.Receive(1000, Soon()).data, sent_);
-		connection_.Reset();
-		std::printf("[TCP Client] reset after %llu bytes of echo\n",
-			static_cast<unsigned long long>(comparison_.Received()));
-		return comparison_.Wrong() == 0;
-	}
-
-	bool ConnectOnly()
-	{
-		const auto received = connection_.Receive(1, Deadline::After(milliseconds(3000)));
-		std::printf("[TCP Client] connected for three seconds, %zu bytes received, %s\n",
-			received.data.size(), Describe(received.end).c_str());
-		return received.data.empty() && received.end.kind == End::Open;
-	}
-
-private:
-	static constexpr std::size_t kMost = std::size_t(64) << 20; // more than any system buffers
 
 	Deadline Soon() const
 	{
-		return Deadline::After(settings_.timeout);
+		return Deadline::After(settings.timeout);
 	}
 
 	void Send(std::size_t size)
 	{
-		sent_ = connection_.SendAll(Pattern(settings_.seed, 0, 0, size), Soon()).bytes;
-		std::printf("[TCP Client] %zu bytes sent\n", sent_);
+		sent = connection.SendAll(source.Read(0, size), Soon()).bytes;
+		std::printf("[TCP Client] %zu bytes sent\n", sent);
 	}
 
-	bool HalfCloseAndRead()
+	Connection::Received Receive(std::size_t size)
 	{
-		const int error = connection_.HalfClose();
-		return ReadRest() && error == 0;
+		Connection::Received received = connection.Receive(size, Soon());
+		check.Feed(received.data, sent);
+		return received;
 	}
 
 	// Reads to the end, as long as something comes within the timeout, and says what it was.
-	bool ReadRest()
+	bool HalfCloseAndRead()
 	{
+		const int error = connection.HalfClose();
 		Connection::Received received;
 		do
-		{
-			received = connection_.Receive(65536, Soon());
-			comparison_.Feed(received.data, sent_);
-		} while (received.end.kind == End::Open && !received.data.empty());
+			received = Receive(65536);
+		while (received.end.kind == End::Open && !received.data.empty());
 
-		std::printf("[TCP Client] %s, then %s\n", comparison_.Describe(sent_, 1).c_str(),
+		std::printf("[TCP Client] %s, then %s\n", check.Describe(sent, 1).c_str(),
 			Describe(received.end).c_str());
-		return comparison_.Judge(sent_) == Verdict::Exact && received.end.kind == End::Fin;
+		return error == 0 && check.Exact(sent) && received.end.kind == End::Fin;
 	}
 
-	const Settings& settings_;
-	const Source source_;
-	Connection connection_;
-	EchoCheck comparison_;
-	std::size_t sent_ = 0;
+	const Settings& settings;
+	const Source source;
+	Connection connection;
+	EchoCheck check;
+	std::size_t sent = 0;
 };
 
-using Part = bool (BadClient::*)();
-
-const std::map<std::string, Part> kParts = {
-	{ "no-read", &BadClient::NoRead },
-	{ "slow", &BadClient::Slow },
-	{ "byte-at-a-time", &BadClient::ByteAtATime },
-	{ "half-close-early", &BadClient::HalfCloseEarly },
-	{ "reset", &BadClient::Reset },
-	{ "connect-only", &BadClient::ConnectOnly },
+// The parts. Each returns false when the server breaks the rules.
+const std::map<std::string, bool (*)(BadClient&)> kParts = {
+	{ "no-read",
+		[](BadClient& client) {
+			const auto written = client.connection.WriteUntilBlocked(client.source, 0,
+				milliseconds(500), kMost, Deadline::After(milliseconds(60000)));
+			client.sent = written.bytes;
+			std::printf("[TCP Client] %zu bytes sent without reading, until nothing moved\n",
+				client.sent);
+			const bool held = client.sent < kMost;
+			if (!held)
+				std::printf("[TCP Client] the server took all there was: no backpressure\n");
+			return client.HalfCloseAndRead() && held;
+		} },
+	{ "slow",
+		[](BadClient& client) {
+			client.Send(65536);
+			for (int i = 0; i < 30; ++i)
+			{
+				client.Receive(1024);
+				std::this_thread::sleep_for(milliseconds(100));
+			}
+			std::printf("[TCP Client] %llu bytes read slowly\n", client.check.Received());
+			return client.HalfCloseAndRead();
+		} },
+	{ "byte-at-a-time",
+		[](BadClient& client) {
+			const std::string bytes = client.source.Read(0, 2000);
+			for (const char& byte : bytes)
+				client.sent += client.connection.SendAll({ &byte, 1 }, client.Soon()).bytes;
+			std::printf("[TCP Client] %zu sends of one byte\n", client.sent);
+			return client.HalfCloseAndRead();
+		} },
+	{ "half-close-early",
+		[](BadClient& client) {
+			client.Send(300000);
+			return client.HalfCloseAndRead();
+		} },
+	{ "reset",
+		[](BadClient& client) {
+			client.Send(300000);
+			client.Receive(1000);
+			client.connection.Reset();
+			std::printf("[TCP Client] reset after %llu bytes of echo\n", client.check.Received());
+			return client.check.Wrong() == 0;
+		} },
+	{ "connect-only",
+		[](BadClient& client) {
+			const auto received = client.connection.Receive(1, Deadline::After(milliseconds(3000)));
+			std::printf("[TCP Client] connected for three seconds, %zu bytes received, %s\n",
+				received.data.size(), Describe(received.end).c_str());
+			return received.data.empty() && received.end.kind == End::Open;
+		} },
 };
 
 bool Play(const Settings& settings)
 {
 	BadClient client(settings);
-	const int error = client.Connect();
-	if (error != 0)
-	{
-		std::fprintf(stderr, "client: connect: %s\n", ErrorName(error).c_str());
-		return false;
-	}
-	return (client.*kParts.at(settings.misbehave))();
+	return kParts.at(settings.misbehave)(client);
 }
 
 int Misbehave(const Settings& settings)
 {
 	const bool kept = Play(settings); // its connection is closed now
-
 	ClientPlan probe;
 	probe.source = Source::FromPattern(settings.seed + 1, 0, 65536);
 	RunOptions options;
 	options.stall = settings.timeout;
-	const ClientResult after = RunClient(settings.host, settings.port, probe, options);
-	if (after.Served())
+	const RunResult after = RunClients(settings.host, settings.port, { probe }, options);
+	if (after.AllServed())
 		std::printf("[TCP Client] afterwards a well-behaved client was served\n");
 	else
-		std::fprintf(stderr, "afterwards a well-behaved client was not served: %s\n",
-			after.error.c_str());
-	return kept && after.Served() ? 0 : 1;
+		std::fprintf(stderr, "afterwards a well-behaved client was not served: %s",
+			Errors(after).c_str());
+	return kept && after.AllServed() ? 0 : 1;
 }
 
 // -------------------------------------------------------------------------------------------------

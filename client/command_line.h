@@ -41,11 +41,6 @@ public:
 	{
 	}
 
-	bool AskForHelp() const
-	{
-		return std::find(arguments_.begin(), arguments_.end(), "--help") != arguments_.end();
-	}
-
 	// Steps to the next option; false at the end.
 	bool Next()
 	{
@@ -96,15 +91,14 @@ private:
 inline int RunProgram(const char* name, const char* usage, int (*run)(Arguments arguments),
 	int argc, char** argv)
 {
-	const Arguments arguments(argc, argv);
-	if (arguments.AskForHelp())
+	if (std::find(argv + 1, argv + argc, std::string_view("--help")) != argv + argc)
 	{
 		std::fputs(usage, stdout);
 		return 0;
 	}
 	try
 	{
-		return run(arguments);
+		return run(Arguments(argc, argv));
 	}
 	catch (const UsageError& error)
 	{

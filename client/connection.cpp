@@ -1,9 +1,10 @@
 #include "connection.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 namespace echo
 {
@@ -14,65 +15,40 @@ namespace
 	throw std::runtime_error(std::string(call) + ": " + ErrorName(error));
 }
 
-bool ParseAddress(const std::string& host, in_addr& address)
-{
-	const char* dotted = host == "localhost" ? "127.0.0.1" : host.c_str();
-	return inet_pton(AF_INET, dotted, &address) == 1;
-}
-
-sockaddr_in Address(const std::string& host, std::uint16_t port)
+// Nothing when the host is no address.
+std::optional<sockaddr_in> ParseAddress(const std::string& host, std::uint16_t port)
 {
 	sockaddr_in address{};
 	address.sin_family = AF_INET;
 	address.sin_port = htons(port);
-	if (!ParseAddress(host, address.sin_addr))
-		throw std::runtime_error("not an IPv4 address: '" + host + "'");
+	const char* dotted = host == "localhost" ? "127.0.0.1" : host.c_str();
+	if (inet_pton(AF_INET, dotted, &address.sin_addr) != 1)
+		return std::nullopt;
 	return address;
 }
 
-sockaddr_in LocalName(SOCKET handle)
-{
-	sockaddr_in address{};
-	int length = sizeof(address);
-	// A failure leaves the zeros: no name.
-	getsockname(handle, reinterpret_cast<sockaddr*>(&address), &length);
-	return address;
-}
-
-void SetOption(SOCKET handle, int level, int name, int value, const char* what)
+template <typename Value>
+void SetOption(SOCKET handle, int level, int name, const Value& value, const char* what)
 {
 	const auto bytes = reinterpret_cast<const char*>(&value);
 	if (setsockopt(handle, level, name, bytes, sizeof(value)) == SOCKET_ERROR)
 		Fail(what, WSAGetLastError());
 }
 
-enum class Direction
-{
-	Read,
-	Write,
-};
-
-// Waits until the socket can be read or written without waiting, or has failed; false when the
-// deadline passes first.
-bool WaitReady(SOCKET handle, Direction direction, Deadline deadline)
+// Waits until the socket can be read (POLLRDNORM) or written (POLLWRNORM) without waiting, or has
+// failed; false when the deadline passes first.
+bool WaitReady(SOCKET handle, short event, Deadline deadline)
 {
 	fd_set ready;
-	fd_set failed; // a connect that failed shows here, and nowhere else (Microsoft: select)
 	FD_ZERO(&ready);
-	FD_ZERO(&failed);
 	FD_SET(handle, &ready);
-	FD_SET(handle, &failed);
+	fd_set failed = ready; // a connect that failed shows here, and nowhere else (Microsoft: select)
 
-	const milliseconds left = deadline.Left();
-	timeval wait{};
-	wait.tv_sec = static_cast<long>(left.count() / 1000);
-	wait.tv_usec = static_cast<long>(left.count() % 1000 * 1000);
-
-	int count;
-	if (direction == Direction::Read)
-		count = select(0, &ready, nullptr, nullptr, &wait);
-	else
-		count = select(0, nullptr, &ready, &failed, &wait);
+	const auto left = static_cast<long>(deadline.Left().count());
+	timeval wait{ left / 1000, left % 1000 * 1000 };
+	const bool reading = event == POLLRDNORM;
+	const int count = select(0, reading ? &ready : nullptr, reading ? nullptr : &ready,
+		reading ? nullptr : &failed, &wait);
 	if (count == SOCKET_ERROR)
 		Fail("select()", WSAGetLastError());
 	return count > 0;
@@ -88,40 +64,23 @@ Winsock::Winsock()
 		Fail("WSAStartup()", error);
 }
 
-Winsock::~Winsock()
-{
-	WSACleanup();
-}
-
 std::string ErrorName(int error)
 {
-	struct Known
-	{
-		int error;
-		const char* name;
-	};
-	static const Known names[] = {
-		{ WSAEACCES, " WSAEACCES" },
+	static const std::map<int, const char*> names = {
 		{ WSAEWOULDBLOCK, " WSAEWOULDBLOCK" },
 		{ WSAEADDRINUSE, " WSAEADDRINUSE" },
 		{ WSAEADDRNOTAVAIL, " WSAEADDRNOTAVAIL" },
 		{ WSAENETUNREACH, " WSAENETUNREACH" },
 		{ WSAECONNABORTED, " WSAECONNABORTED" },
 		{ WSAECONNRESET, " WSAECONNRESET" },
-		{ WSAENOBUFS, " WSAENOBUFS" },
 		{ WSAENOTCONN, " WSAENOTCONN" },
 		{ WSAESHUTDOWN, " WSAESHUTDOWN" },
 		{ WSAETIMEDOUT, " WSAETIMEDOUT" },
 		{ WSAECONNREFUSED, " WSAECONNREFUSED" },
 		{ WSAEHOSTUNREACH, " WSAEHOSTUNREACH" },
-		{ WSANOTINITIALISED, " WSANOTINITIALISED" },
 	};
-	for (const Known& known : names)
-	{
-		if (known.error == error)
-			return std::to_string(error) + known.name;
-	}
-	return std::to_string(error);
+	const auto known = names.find(error);
+	return std::to_string(error) + (known != names.end() ? known->second : "");
 }
 
 std::string Describe(const End& end)
@@ -140,8 +99,7 @@ std::string Describe(const End& end)
 
 bool IsAddress(const std::string& host)
 {
-	in_addr address{};
-	return ParseAddress(host, address);
+	return ParseAddress(host, 0).has_value();
 }
 
 Connection::~Connection()
@@ -154,13 +112,9 @@ Connection::Connection(Connection&& other) noexcept
 {
 }
 
-Connection& Connection::operator=(Connection&& other) noexcept
+Connection& Connection::operator=(Connection other) noexcept
 {
-	if (this != &other)
-	{
-		Close();
-		socket_ = std::exchange(other.socket_, INVALID_SOCKET);
-	}
+	std::swap(socket_, other.socket_);
 	return *this;
 }
 
@@ -169,15 +123,10 @@ int Connection::Connect(const std::string& host, std::uint16_t port, Deadline de
 {
 	int error = StartConnect(host, port, options);
 	if (error == WSAEWOULDBLOCK)
-		error = WaitReady(socket_, Direction::Write, deadline) ? PollConnect() : WSAETIMEDOUT;
+		error = WaitReady(socket_, POLLWRNORM, deadline) ? PollConnect() : WSAETIMEDOUT;
 	if (error != 0)
 		Close();
 	return error;
-}
-
-int Connection::Connect(const std::string& host, std::uint16_t port, Deadline deadline)
-{
-	return Connect(host, port, deadline, Options());
 }
 
 int Connection::StartConnect(const std::string& host, std::uint16_t port, const Options& options)
@@ -185,7 +134,9 @@ int Connection::StartConnect(const std::string& host, std::uint16_t port, const 
 	if (IsOpen())
 		throw std::logic_error("Connection: connected twice");
 
-	const sockaddr_in address = Address(host, port);
+	const auto address = ParseAddress(host, port);
+	if (!address)
+		throw std::runtime_error("not an IPv4 address: '" + host + "'");
 	socket_ = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
 	if (socket_ == INVALID_SOCKET)
 		Fail("socket()", WSAGetLastError());
@@ -203,11 +154,11 @@ int Connection::StartConnect(const std::string& host, std::uint16_t port, const 
 	int result = 0;
 	if (options.localPort != 0)
 	{
-		const sockaddr_in local = Address("127.0.0.1", options.localPort);
-		result = bind(socket_, reinterpret_cast<const sockaddr*>(&local), sizeof(local));
+		const auto local = ParseAddress("127.0.0.1", options.localPort);
+		result = bind(socket_, reinterpret_cast<const sockaddr*>(&*local), sizeof(*local));
 	}
 	if (result == 0)
-		result = connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+		result = connect(socket_, reinterpret_cast<const sockaddr*>(&*address), sizeof(*address));
 	const int error = result == SOCKET_ERROR ? WSAGetLastError() : 0;
 	if (error != 0 && error != WSAEWOULDBLOCK)
 		Close();
@@ -216,7 +167,7 @@ int Connection::StartConnect(const std::string& host, std::uint16_t port, const 
 
 int Connection::PollConnect()
 {
-	if (!WaitReady(socket_, Direction::Write, Deadline::After(milliseconds(0))))
+	if (!WaitReady(socket_, POLLWRNORM, Deadline::After(milliseconds(0))))
 		return WSAEWOULDBLOCK;
 
 	int error = 0;
@@ -227,110 +178,80 @@ int Connection::PollConnect()
 	return error;
 }
 
-Connection::Step Connection::TrySend(std::string_view data)
+Connection::Sent Connection::TrySend(std::string_view data)
 {
 	if (!IsOpen() || data.empty())
 		throw std::logic_error("Connection::TrySend: no connection or no data");
 
 	const int size = static_cast<int>(std::min<std::size_t>(data.size(), 1 << 30));
 	const int sent = send(socket_, data.data(), size, 0);
-	if (sent != SOCKET_ERROR)
-		return { Step::Bytes, static_cast<std::size_t>(sent), 0 };
-	const int error = WSAGetLastError();
-	return { error == WSAEWOULDBLOCK ? Step::WouldBlock : Step::Reset, 0, error };
-}
-
-Connection::Step Connection::TryReceive(char* buffer, std::size_t size)
-{
-	if (!IsOpen() || size == 0)
-		throw std::logic_error("Connection::TryReceive: no connection or no room");
-
-	const int room = static_cast<int>(std::min<std::size_t>(size, 1 << 30));
-	const int received = recv(socket_, buffer, room, 0);
-	if (received > 0)
-		return { Step::Bytes, static_cast<std::size_t>(received), 0 };
-	if (received == 0)
-		return { Step::Fin, 0, 0 };
-	const int error = WSAGetLastError();
-	return { error == WSAEWOULDBLOCK ? Step::WouldBlock : Step::Reset, 0, error };
+	if (sent == SOCKET_ERROR)
+		return { 0, WSAGetLastError() };
+	return { static_cast<std::size_t>(sent), 0 };
 }
 
 Connection::Sent Connection::SendAll(std::string_view data, Deadline deadline)
 {
-	Sent sent{ 0, 0 };
-	while (sent.bytes < data.size())
+	Sent all{ 0, 0 };
+	while (all.bytes < data.size() && all.error == 0)
 	{
-		const Step step = TrySend(data.substr(sent.bytes));
-		sent.bytes += step.bytes;
-		if (step.kind == Step::Reset)
-			sent.error = step.error;
-		else if (step.kind == Step::WouldBlock && !WaitReady(socket_, Direction::Write, deadline))
-			sent.error = WSAETIMEDOUT;
-		if (sent.error != 0)
-			break;
+		const Sent sent = TrySend(data.substr(all.bytes));
+		all.bytes += sent.bytes;
+		all.error = sent.error;
+		if (sent.error == WSAEWOULDBLOCK)
+			all.error = WaitReady(socket_, POLLWRNORM, deadline) ? 0 : WSAETIMEDOUT;
 	}
-	return sent;
+	return all;
 }
 
 Connection::Sent Connection::WriteUntilBlocked(const Source& source, std::uint64_t offset,
 	milliseconds quiet, std::size_t limit, Deadline deadline)
 {
-	const std::uint64_t end = std::min<std::uint64_t>(source.Size(), offset + limit);
-	std::vector<char> chunk(4096);
-	Sent sent{ 0, 0 };
+	limit = static_cast<std::size_t>(std::min<std::uint64_t>(limit, source.Size() - offset));
+	Sent all{ 0, 0 };
 	Deadline silence = Deadline::After(quiet);
-	while (offset < end && !silence.Passed())
+	while (all.bytes < limit && !silence.Passed() && all.error == 0)
 	{
-		const std::uint64_t left = end - offset;
-		const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), left));
-		source.Read(offset, chunk.data(), size);
-		const Step step = TrySend(std::string_view(chunk.data(), size));
-		offset += step.bytes;
-		sent.bytes += step.bytes;
-
-		if (step.kind == Step::Bytes)
+		const std::size_t size = std::min<std::size_t>(4096, limit - all.bytes);
+		const Sent sent = TrySend(source.Read(offset + all.bytes, size));
+		all.bytes += sent.bytes;
+		if (sent.bytes > 0)
 			silence = Deadline::After(quiet);
-		else if (step.kind == Step::WouldBlock)
-			WaitReady(socket_, Direction::Write, silence);
+		else if (sent.error == WSAEWOULDBLOCK)
+			WaitReady(socket_, POLLWRNORM, silence);
 		else
-			sent.error = step.error;
-
-		if (sent.error == 0 && deadline.Passed())
-			sent.error = WSAETIMEDOUT;
-		if (sent.error != 0)
-			break;
+			all.error = sent.error;
+		if (all.error == 0 && deadline.Passed())
+			all.error = WSAETIMEDOUT;
 	}
-	return sent;
+	return all;
 }
 
 Connection::Received Connection::Receive(std::size_t size, Deadline deadline)
 {
+	if (!IsOpen())
+		throw std::logic_error("Connection::Receive: no connection");
+
 	Received received;
-	std::vector<char> buffer(std::min<std::size_t>(size, 65536));
-	while (received.data.size() < size)
+	char buffer[65536];
+	while (received.data.size() < size && received.end.kind == End::Open)
 	{
-		const std::size_t room = std::min(buffer.size(), size - received.data.size());
-		const Step step = TryReceive(buffer.data(), room);
-		received.data.append(buffer.data(), step.bytes);
-
-		if (step.kind == Step::Fin)
+		const std::size_t room = std::min(sizeof(buffer), size - received.data.size());
+		const int count = recv(socket_, buffer, static_cast<int>(room), 0);
+		const int error = count == SOCKET_ERROR ? WSAGetLastError() : 0;
+		if (count > 0)
+			received.data.append(buffer, static_cast<std::size_t>(count));
+		else if (count == 0)
 			received.end = { End::Fin, 0 };
-		else if (step.kind == Step::Reset)
-			received.end = { End::Reset, step.error };
-		else if (deadline.Passed())
-			break;
-		else if (step.kind == Step::WouldBlock)
-			WaitReady(socket_, Direction::Read, deadline);
+		else if (error != WSAEWOULDBLOCK)
+			received.end = { End::Reset, error };
 
-		if (received.end.kind != End::Open)
+		if (deadline.Passed())
 			break;
+		if (error == WSAEWOULDBLOCK)
+			WaitReady(socket_, POLLRDNORM, deadline);
 	}
 	return received;
-}
-
-Connection::Received Connection::ReceiveToEnd(Deadline deadline, std::size_t limit)
-{
-	return Receive(limit, deadline);
 }
 
 int Connection::SendUrgent(char byte)
@@ -341,11 +262,6 @@ int Connection::SendUrgent(char byte)
 int Connection::Shutdown(int how)
 {
 	return shutdown(socket_, how) == SOCKET_ERROR ? WSAGetLastError() : 0;
-}
-
-int Connection::HalfClose()
-{
-	return Shutdown(SD_SEND);
 }
 
 void Connection::Close()
@@ -365,34 +281,17 @@ void Connection::Reset()
 	if (!IsOpen())
 		throw std::logic_error("Connection::Reset: no connection");
 
-	const linger hard{ 1, 0 };
-	const auto bytes = reinterpret_cast<const char*>(&hard);
-	if (setsockopt(socket_, SOL_SOCKET, SO_LINGER, bytes, sizeof(hard)) == SOCKET_ERROR)
-		Fail("SO_LINGER", WSAGetLastError());
+	SetOption(socket_, SOL_SOCKET, SO_LINGER, linger{ 1, 0 }, "SO_LINGER");
 	Close();
-}
-
-bool Connection::IsOpen() const
-{
-	return socket_ != INVALID_SOCKET;
-}
-
-SOCKET Connection::Handle() const
-{
-	return socket_;
-}
-
-std::string Connection::LocalAddress() const
-{
-	const sockaddr_in address = LocalName(socket_);
-	char text[INET_ADDRSTRLEN] = "";
-	inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
-	return text;
 }
 
 std::uint16_t Connection::LocalPort() const
 {
-	return ntohs(LocalName(socket_).sin_port);
+	sockaddr_in address{};
+	int length = sizeof(address);
+	// A failure leaves the zeros: no name.
+	getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length);
+	return ntohs(address.sin_port);
 }
 
 int ResetBeforeAccept(const std::string& host, std::uint16_t port, Deadline deadline)

@@ -9,7 +9,9 @@
 
 #include "deadline.h"
 #include "pattern.h"
-#include "windows_headers.h"
+
+#include <winsock2.h>
+#include <ws2tcpip.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -18,14 +20,10 @@
 
 namespace echo
 {
-// Winsock, for as long as the object lives. Construct one before anything else of this file.
-class Winsock
+// Starts Winsock, for the rest of the program. Construct one before anything else of this file.
+struct Winsock
 {
-public:
 	Winsock();
-	~Winsock();
-	Winsock(const Winsock&) = delete;
-	Winsock& operator=(const Winsock&) = delete;
 };
 
 // "10054 WSAECONNRESET", or the number alone when the name is not a common one.
@@ -51,29 +49,30 @@ std::string Describe(const End& end);
 // resolver knows no deadline.
 bool IsAddress(const std::string& host);
 
+// Set before connecting, as the buffers' sizes have a say in the handshake. 0: the system's
+// default.
+struct ConnectOptions
+{
+	int sendBuffer = 0;          // SO_SNDBUF, bytes; the system may enforce a minimum
+	int receiveBuffer = 0;       // SO_RCVBUF, bytes
+	bool noDelay = false;        // TCP_NODELAY: no Nagle algorithm (RFC 896)
+	std::uint16_t localPort = 0; // 0: any
+};
+
 class Connection
 {
 public:
-	// Set before connecting, as the buffers' sizes have a say in the handshake. 0: the system's
-	// default.
-	struct Options
-	{
-		int sendBuffer = 0;          // SO_SNDBUF, bytes; the system may enforce a minimum
-		int receiveBuffer = 0;       // SO_RCVBUF, bytes
-		bool noDelay = false;        // TCP_NODELAY: no Nagle algorithm (RFC 896)
-		std::uint16_t localPort = 0; // 0: any
-	};
+	using Options = ConnectOptions;
 
 	Connection() = default;
 	~Connection(); // as Close()
 	Connection(Connection&& other) noexcept;
-	Connection& operator=(Connection&& other) noexcept;
+	Connection& operator=(Connection other) noexcept; // closes what it had
 
 	// Returns 0, the error (WSAECONNREFUSED ...), or WSAETIMEDOUT when the deadline passes first.
 	// Throws std::runtime_error for a host that is no address, or when the system has no socket.
 	int Connect(const std::string& host, std::uint16_t port, Deadline deadline,
-		const Options& options);
-	int Connect(const std::string& host, std::uint16_t port, Deadline deadline);
+		const Options& options = {});
 
 	// The two halves of Connect, for many connections at once. StartConnect returns 0 when the
 	// connection is there, WSAEWOULDBLOCK when it is under way, or the error. PollConnect, without
@@ -81,29 +80,14 @@ public:
 	int StartConnect(const std::string& host, std::uint16_t port, const Options& options);
 	int PollConnect();
 
-	// What one send or recv did, without waiting.
-	struct Step
-	{
-		enum Kind
-		{
-			Bytes, // `bytes` were taken or received, at least 1
-			WouldBlock,
-			Fin,   // receive only
-			Reset, // failed with `error`
-		};
-		Kind kind;
-		std::size_t bytes;
-		int error;
-	};
-	Step TrySend(std::string_view data);
-	Step TryReceive(char* buffer, std::size_t size);
-
-	// What a send of several steps did.
 	struct Sent
 	{
-		std::size_t bytes;
-		int error; // 0: all were taken; WSAETIMEDOUT: the deadline passed; else the error of send
+		std::size_t bytes; // that were taken
+		int error;         // WSAETIMEDOUT: the deadline passed; else that of send()
 	};
+
+	// Sends what is taken without waiting. Error WSAEWOULDBLOCK: nothing is, now.
+	Sent TrySend(std::string_view data);
 
 	// Sends all of `data`. It does not receive meanwhile: an echo of more than the buffers hold on
 	// the way makes both sides wait (backpressure), and this call end at its deadline. Use
@@ -125,11 +109,15 @@ public:
 		End end;
 	};
 
-	// Receives `size` bytes, fewer only if the stream ends or the deadline passes.
+	// Receives `size` bytes, fewer only if the stream ends or the deadline passes. When it has
+	// passed already: what is there, 64 KiB at most.
 	Received Receive(std::size_t size, Deadline deadline);
 
-	// Receives to the end of the stream, `limit` bytes at most.
-	Received ReceiveToEnd(Deadline deadline, std::size_t limit = std::size_t(256) << 20);
+	// Receives to the end of the stream, 256 MiB at most.
+	Received ReceiveToEnd(Deadline deadline)
+	{
+		return Receive(std::size_t(256) << 20, deadline);
+	}
 
 	// One byte of urgent data (MSG_OOB; RFC 6093 says why nobody should rely on it). Returns 0 or
 	// the error.
@@ -140,7 +128,10 @@ public:
 
 	// The half-close: a FIN follows what was sent, and receiving goes on (RFC 9293, 3.6). Returns 0
 	// or the error.
-	int HalfClose();
+	int HalfClose()
+	{
+		return Shutdown(SD_SEND);
+	}
 
 	// Closes in order; what is unread is thrown away, which makes most systems send an RST.
 	void Close();
@@ -149,10 +140,18 @@ public:
 	// "hard close").
 	void Reset();
 
-	bool IsOpen() const;
-	SOCKET Handle() const;            // for what this class has no name for; stays the object's
-	std::string LocalAddress() const; // "127.0.0.1"
-	std::uint16_t LocalPort() const;  // 0 when it has none
+	bool IsOpen() const
+	{
+		return socket_ != INVALID_SOCKET;
+	}
+
+	// For what this class has no name for. It stays the object's.
+	SOCKET Handle() const
+	{
+		return socket_;
+	}
+
+	std::uint16_t LocalPort() const; // 0 when it has none
 
 private:
 	SOCKET socket_ = INVALID_SOCKET;

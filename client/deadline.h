@@ -1,8 +1,6 @@
 // Monotonic deadlines. Every wait of this library takes one, so that nothing can hang.
 #pragma once
 
-#include "windows_headers.h"
-
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -19,15 +17,12 @@ using std::chrono::milliseconds;
 inline double TimeoutMultiplier()
 {
 	static const double multiplier = [] {
-		char text[64] = "";
-		const DWORD length =
-			GetEnvironmentVariableA("ECHO_TEST_TIMEOUT_MULTIPLIER", text, sizeof(text));
-		if (length == 0)
+		const char* const text = std::getenv("ECHO_TEST_TIMEOUT_MULTIPLIER");
+		if (text == nullptr || *text == '\0')
 			return 1.0;
-
-		char* end = text;
-		const double value = length < sizeof(text) ? std::strtod(text, &end) : 0;
-		if (end == text || *end != '\0' || !(value >= 0.1 && value <= 1000))
+		char* end = nullptr;
+		const double value = std::strtod(text, &end);
+		if (*end != '\0' || !(value >= 0.1 && value <= 1000))
 			throw std::runtime_error(
 				"ECHO_TEST_TIMEOUT_MULTIPLIER must be a number from 0.1 to 1000");
 		return value;

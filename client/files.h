@@ -9,7 +9,6 @@
 #include <iterator>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 namespace echo
 {
@@ -33,15 +32,16 @@ inline std::string ReadFileBytes(const std::string& argument)
 	return bytes;
 }
 
-// A file of results.
+// A file of results; none if the name is empty.
 class OutputFile
 {
 public:
 	// Opens the file, so that a name that cannot be written is an error before the work starts.
-	// Throws UsageError that names it. What the file holds stays until Write.
-	explicit OutputFile(const std::string& argument)
-		: name_(argument), path_(WideArgument(argument)), file_(path_, std::ios::app)
+	// Throws UsageError that names it.
+	explicit OutputFile(const std::string& argument) : name_(argument)
 	{
+		if (!name_.empty())
+			file_.open(std::filesystem::path(WideArgument(name_)), std::ios::binary);
 		if (!file_)
 			throw UsageError("cannot write the file '" + name_ + "'");
 	}
@@ -49,17 +49,14 @@ public:
 	// Throws std::runtime_error that names the file when that fails.
 	void Write(const std::string& bytes)
 	{
-		file_.close();
-		file_.open(path_, std::ios::binary | std::ios::trunc);
-		file_ << bytes;
-		file_.close();
+		if (!name_.empty())
+			file_ << bytes << std::flush;
 		if (!file_)
 			throw std::runtime_error("cannot write the file '" + name_ + "'");
 	}
 
 private:
 	std::string name_;
-	std::filesystem::path path_;
 	std::ofstream file_;
 };
 

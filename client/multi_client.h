@@ -6,9 +6,7 @@
 #include "deadline.h"
 #include "pattern.h"
 
-#include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -39,10 +37,8 @@ struct ClientPlan
 	// takes, which is what tests a server's backpressure.
 	std::size_t window = 0;
 
-	// In ping-pong: bytes of a message (the last one may be shorter), and the time from the end of
-	// an echo to the next message.
+	// In ping-pong: bytes of a message, at least 1. The last one may be shorter.
 	std::size_t messageSize = 512;
-	milliseconds pause{ 0 };
 
 	// A background client gives the others a neighbour: it stops sending, at whatever place of its
 	// source it has come to, as soon as all clients that are not in the background have finished.
@@ -56,8 +52,7 @@ struct ClientResult
 {
 	std::uint64_t sent = 0;
 	std::uint64_t echoed = 0;
-	std::uint64_t wrong = 0;          // see EchoCheck::Wrong
-	Verdict verdict = Verdict::Short; // of the echo, against all that it had to send
+	std::uint64_t wrong = 0; // see EchoCheck::Wrong
 	End end;
 	int connectError = 0; // not 0: it never got a connection
 
@@ -65,15 +60,6 @@ struct ClientResult
 	// FIN. Else one line that names the client and what broke, such as "client 7: 512 of 65536
 	// bytes, a prefix, then reset (10054 WSAECONNRESET)".
 	std::string error;
-
-	// In ping-pong: the time from the send of a message to the last byte of its echo, per message.
-	// The first one includes the wait to be accepted.
-	std::vector<Duration> roundTrips;
-
-	// When it connected, got its first byte of echo, ended: since the start of the run; 0: never.
-	Duration connected{ 0 };
-	Duration firstByte{ 0 };
-	Duration finished{ 0 };
 
 	bool Served() const
 	{
@@ -96,7 +82,12 @@ struct RunResult
 
 	unsigned connectsAgain = 0; // attempts to connect that RunOptions::connectAgain cut short
 
-	std::uint64_t sent = 0;
+	// In ping-pong: the time from the send of a message to the last byte of its echo, of all
+	// clients. The first one of each is left out: it includes the wait to be accepted.
+	std::vector<Duration> roundTrips;
+
+	std::vector<Duration> waits; // of each client, from the start to its first byte of echo
+
 	std::uint64_t echoed = 0;
 	std::uint64_t wrong = 0;
 	Duration elapsed{ 0 }; // from the first connect to the last end
@@ -138,14 +129,10 @@ struct RunOptions
 
 // Connects all clients at once and runs each to its end: sends its source as its plan says,
 // half-closes, expects every byte and then the FIN. Always returns, and within options.stall after
-// the last progress. Throws std::logic_error for an empty list of plans or an impossible one,
+// the last progress. Throws std::logic_error for a list without a client in the foreground,
 // std::runtime_error as Connection does.
 RunResult RunClients(const std::string& host, std::uint16_t port,
 	const std::vector<ClientPlan>& plans, const RunOptions& options = {});
-
-// One client, for tests that need no more.
-ClientResult RunClient(const std::string& host, std::uint16_t port, const ClientPlan& plan,
-	const RunOptions& options = {});
 
 // The plan for the clients 0 .. clients - 1, who differ in the number of their source only.
 std::vector<ClientPlan> Copies(const ClientPlan& plan, unsigned clients);
@@ -155,17 +142,6 @@ std::string Errors(const RunResult& result, unsigned most = 20);
 
 // The value below which `fraction` (0 .. 1) of the values lie (nearest rank); 0 for none. 0.5: the
 // median.
-template <typename Value>
-Value Percentile(std::vector<Value> values, double fraction)
-{
-	if (values.empty())
-		return Value(0);
-	std::sort(values.begin(), values.end());
-	const double rank = std::ceil(fraction * static_cast<double>(values.size()));
-	return values[std::clamp<std::size_t>(static_cast<std::size_t>(rank), 1, values.size()) - 1];
-}
-
-// The round trips of all clients together, without the first one of each.
-std::vector<Duration> AllRoundTrips(const RunResult& result);
+Duration Percentile(std::vector<Duration> values, double fraction);
 
 } // namespace echo

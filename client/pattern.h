@@ -15,33 +15,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace echo
 {
-// Writes the bytes offset .. offset + size - 1 of the pattern of `client` to `out`.
-void FillPattern(std::uint64_t seed, std::uint32_t client, std::uint64_t offset, char* out,
-	std::size_t size);
-
-// The same as a new string.
+// The bytes offset .. offset + size - 1 of the pattern of `client`.
 std::string Pattern(std::uint64_t seed, std::uint32_t client, std::uint64_t offset,
 	std::size_t size);
-
-// A place in the pattern of one client.
-struct Origin
-{
-	std::uint32_t client;
-	std::uint64_t offset;
-};
-
-// So many bytes tell their origin; with fewer than kOriginBytesMin it is not asked for.
-constexpr std::size_t kOriginBytes = 16;
-constexpr std::size_t kOriginBytesMin = 8;
-
-// Finds where `bytes` stand in the patterns of the clients 0 .. clients - 1, in their first
-// `length` bytes, or in as many of each as make 32 MiB together. Gives nothing when they stand
-// nowhere or are fewer than kOriginBytesMin. Looks at the first kOriginBytes only.
-std::optional<Origin> WhoseBytes(std::string_view bytes, std::uint64_t seed, std::uint32_t clients,
-	std::uint64_t length);
 
 // The bytes that one client sends: those of a file (or any others, the same for all clients), then
 // its pattern. Either part may be empty. A plain value: copies share the file's bytes.
@@ -52,49 +32,42 @@ struct Source
 	std::uint32_t client = 0;
 	std::uint64_t patternSize = 0;
 
-	static Source FromPattern(std::uint64_t seed, std::uint32_t client, std::uint64_t size);
-	static Source FromBytes(std::string bytes);
+	static Source FromPattern(std::uint64_t seed, std::uint32_t client, std::uint64_t size)
+	{
+		return { nullptr, seed, client, size };
+	}
 
-	std::uint64_t CommonSize() const;
-	std::uint64_t Size() const; // of both parts
+	static Source FromBytes(std::string bytes)
+	{
+		return { std::make_shared<const std::string>(std::move(bytes)), 1, 0, 0 };
+	}
 
-	// Copies the bytes offset .. offset + size - 1 to `out`. They must lie within Size().
-	void Read(std::uint64_t offset, char* out, std::size_t size) const;
+	std::uint64_t CommonSize() const
+	{
+		return common ? common->size() : 0;
+	}
+
+	std::uint64_t Size() const
+	{
+		return CommonSize() + patternSize;
+	}
+
+	// The bytes offset .. offset + size - 1, which must lie within Size().
+	std::string Read(std::uint64_t offset, std::size_t size) const;
 };
 
-// What the received bytes are, whatever way the connection ended.
-enum class Verdict
-{
-	Exact,   // every byte sent came back, and no other
-	Short,   // a prefix of what was sent
-	Corrupt, // a byte differs from the one sent at that offset
-	Extra,   // all right so far as it was sent, then bytes that nobody had sent
-};
-
-// "exact", "a prefix", "corrupt", "with extra bytes"
-const char* Name(Verdict verdict);
-
-// The first byte that is not as it should be.
-struct Mismatch
-{
-	std::uint64_t offset;
-	std::optional<unsigned char> expected; // nothing: no byte had been sent for this offset
-	unsigned char received;
-	std::string window; // the received bytes from this one on, kOriginBytes at most
-};
-
-// Compares a stream with a source while it arrives. Keeps no data but the bytes around the first
-// mismatch.
+// Compares a stream with a source while it arrives. Keeps no data but the bytes from the first
+// wrong one on.
 class EchoCheck
 {
 public:
-	explicit EchoCheck(Source source);
+	explicit EchoCheck(Source source) : source_(std::move(source))
+	{
+	}
 
 	// Takes the next chunk of the stream. `sent` is the number of bytes that had been sent when it
-	// arrived: a server that returns more than that has made the rest up. The second form is for
-	// tests that send all before they receive.
-	void Feed(std::string_view chunk, std::uint64_t sent);
-	void Feed(std::string_view chunk);
+	// arrived, if not all: a server that returns more than that has made the rest up.
+	void Feed(std::string_view chunk, std::uint64_t sent = UINT64_MAX);
 
 	// Bytes taken so far.
 	std::uint64_t Received() const
@@ -108,25 +81,29 @@ public:
 		return wrong_;
 	}
 
-	const std::optional<Mismatch>& First() const
+	// Whether each of the `sent` bytes has come back, and no other.
+	bool Exact(std::uint64_t sent) const
 	{
-		return first_;
+		return wrong_ == 0 && received_ >= sent;
 	}
-
-	// The verdict when `sent` bytes have been sent and no more will come. The second form: all of
-	// the source was.
-	Verdict Judge(std::uint64_t sent) const;
-	Verdict Judge() const;
 
 	// One line about the data, such as
 	//   1048576 bytes exact
 	//   1048064 of 1048576 bytes, a prefix
 	//   client 3, offset 1024: expected 0x41, received 0x7f, which is client 5, offset 512
 	//   client 3, offset 2048: nothing more was sent, received 0x00
-	// `clients` is how many clients there are whose bytes these could be (see WhoseBytes).
+	// The wrong byte's origin is sought among the clients 0 .. clients - 1, in what they have to
+	// send, or in as much of each as makes 32 MiB together.
 	std::string Describe(std::uint64_t sent, std::uint32_t clients) const;
 
 private:
+	struct Mismatch
+	{
+		std::uint64_t offset;
+		std::optional<char> expected; // nothing: no byte had been sent for this offset
+		std::string received;         // from the wrong byte on, as many as tell their origin
+	};
+
 	Source source_;
 	std::uint64_t received_ = 0;
 	std::uint64_t wrong_ = 0;

@@ -2,14 +2,13 @@
 #pragma once
 
 #include "multi_client.h"
-#include "windows_headers.h"
 
 #include <io.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
-#include <utility>
 
 namespace echo
 {
@@ -17,25 +16,19 @@ namespace echo
 class StatusLine
 {
 public:
-	StatusLine() : terminal_(_isatty(_fileno(stderr)) != 0 || BehindPipe())
-	{
-	}
-
 	~StatusLine()
 	{
-		if (shown_)
+		if (!shown_.empty())
 			std::fprintf(stderr, "\r%*s\r", kWidth, "");
 		std::fflush(stderr);
 	}
 
-	StatusLine(const StatusLine&) = delete;
-	StatusLine& operator=(const StatusLine&) = delete;
-
+	// Shows the text if it is another one, and two seconds have passed since the line was made.
 	void Show(const std::string& text)
 	{
-		if (!terminal_)
+		if (!terminal_ || text == shown_ || std::chrono::steady_clock::now() < from_)
 			return;
-		shown_ = true;
+		shown_ = text;
 		std::fprintf(stderr, "\r%-*.*s", kWidth, kWidth, text.c_str());
 		std::fflush(stderr);
 	}
@@ -44,42 +37,22 @@ private:
 	static constexpr int kWidth = 78;
 
 	// tests/wine/run.sh puts a pipe between Wine and the terminal, and says so.
-	static bool BehindPipe()
-	{
-		return GetEnvironmentVariableA("ECHO_STDERR_IS_TERMINAL", nullptr, 0) != 0;
-	}
-
-	bool terminal_;
-	bool shown_ = false;
+	const bool terminal_ =
+		_isatty(_fileno(stderr)) != 0 || std::getenv("ECHO_STDERR_IS_TERMINAL") != nullptr;
+	const std::chrono::steady_clock::time_point from_ =
+		std::chrono::steady_clock::now() + std::chrono::seconds(2);
+	std::string shown_;
 };
 
-// Shows how far a run is once it has taken two seconds.
-class ProgressLine
+// "12 of 60 clients done, 34 % echoed, 5 s"
+inline std::string Describe(const Progress& progress)
 {
-public:
-	explicit ProgressLine(std::string title = "") : title_(std::move(title))
-	{
-	}
-
-	void Show(const Progress& progress)
-	{
-		const Duration elapsed = progress.elapsed;
-		if (elapsed < Duration(2) || elapsed - shown_ < Duration(0.2))
-			return;
-		shown_ = elapsed;
-		const double total = static_cast<double>(std::max<std::uint64_t>(progress.total, 1));
-		const double percent = 100 * static_cast<double>(progress.echoed) / total;
-		char line[128];
-		std::snprintf(line, sizeof(line), "%s%u of %u clients done, %.0f %% echoed, %.0f s",
-			title_.c_str(), progress.finished, progress.clients, std::min(percent, 100.0),
-			elapsed.count());
-		line_.Show(line);
-	}
-
-private:
-	std::string title_;
-	StatusLine line_;
-	Duration shown_{ 0 };
-};
+	const double total = static_cast<double>(std::max<std::uint64_t>(progress.total, 1));
+	const double percent = 100 * static_cast<double>(progress.echoed) / total;
+	char text[128];
+	std::snprintf(text, sizeof(text), "%u of %u clients done, %.0f %% echoed, %.0f s",
+		progress.finished, progress.clients, std::min(percent, 100.0), progress.elapsed.count());
+	return text;
+}
 
 } // namespace echo

@@ -3,18 +3,19 @@
 #pragma once
 
 #include "deadline.h"
-#include "windows_headers.h"
+
+#include <windows.h>
 
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace echo
@@ -30,13 +31,17 @@ struct Model
 };
 
 // The five in the order of the document.
-const std::array<Model, 5>& Models();
+inline constexpr std::array<Model, 5> kModels = { {
+	// name, iterative, capacity, spins, window
+	{ "01_blocking", true, 0, false, false },
+	{ "02_nonblocking", true, 0, true, false },
+	{ "03_select", false, 63, false, false },
+	{ "04_asyncselect", false, 0, false, true },
+	{ "05_eventselect", false, 63, false, false },
+} };
 
 // The model of that name ("03_select"), or null.
 const Model* FindModel(std::string_view name);
-
-// `directory`/NN_model.exe
-std::filesystem::path ModelExecutable(const std::filesystem::path& directory, const Model& model);
 
 // An argument of main(), which Windows gives in the ANSI code page, as Unicode: a path on the
 // command line with Korean in it opens the right file.
@@ -50,32 +55,26 @@ std::optional<bool> SomebodyListens(std::uint16_t port);
 class UniqueHandle
 {
 public:
-	UniqueHandle() = default;
-	explicit UniqueHandle(HANDLE handle)
+	explicit UniqueHandle(HANDLE handle = nullptr)
 		: handle_(handle == INVALID_HANDLE_VALUE ? nullptr : handle)
 	{
 	}
-	~UniqueHandle()
-	{
-		if (handle_ != nullptr)
-			CloseHandle(handle_);
-	}
-	UniqueHandle(UniqueHandle&& other) noexcept : handle_(other.handle_)
-	{
-		other.handle_ = nullptr;
-	}
-	UniqueHandle& operator=(UniqueHandle&& other) noexcept
-	{
-		std::swap(handle_, other.handle_);
-		return *this;
-	}
+
 	HANDLE Get() const
 	{
-		return handle_;
+		return handle_.get();
 	}
 
 private:
-	HANDLE handle_ = nullptr;
+	struct Close
+	{
+		void operator()(HANDLE handle) const
+		{
+			CloseHandle(handle);
+		}
+	};
+
+	std::unique_ptr<void, Close> handle_;
 };
 
 class ServerProcess
@@ -91,7 +90,10 @@ public:
 	// cannot be started.
 	explicit ServerProcess(const std::filesystem::path& executable,
 		const std::vector<std::string>& arguments = {}, HANDLE input = nullptr);
-	~ServerProcess(); // as Stop()
+	~ServerProcess()
+	{
+		Stop();
+	}
 	ServerProcess(ServerProcess&&) noexcept = default;
 	ServerProcess& operator=(ServerProcess&&) = delete;
 
@@ -109,7 +111,7 @@ public:
 
 	// Waits for the process to end by itself. Returns its exit code, nothing when the deadline
 	// passes.
-	std::optional<DWORD> WaitExit(Deadline deadline);
+	std::optional<DWORD> WaitExit(Deadline deadline) const;
 
 	bool Running() const;
 
@@ -122,7 +124,10 @@ public:
 	std::string Stderr() const;
 	std::uint64_t StdoutSize() const; // of Stdout(), bytes
 
-	DWORD Pid() const;
+	DWORD Pid() const
+	{
+		return pid_;
+	}
 
 	// Processor time that its threads have used so far, user and kernel together. A thread that has
 	// ended does not count, nor does any after the end of the process.
@@ -140,6 +145,7 @@ public:
 
 	struct Window
 	{
+		HWND handle;
 		std::string title; // UTF-8
 		int width;         // of the whole window, pixels
 		int height;
@@ -148,9 +154,8 @@ public:
 	// Its visible top-level windows.
 	std::vector<Window> Windows() const;
 
-	// Asks each of them to close (WM_CLOSE, what the X in the corner does). Returns how many there
-	// were.
-	unsigned CloseWindows() const;
+	// Asks each of them to close (WM_CLOSE, what the X in the corner does).
+	void CloseWindows() const;
 
 private:
 	std::runtime_error NotListening(const std::string& waitedFor) const;

@@ -1,21 +1,28 @@
-#include "claims.h"
+#include "figures.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
+#include <regex>
 #include <sstream>
 
 namespace echo
 {
 namespace
 {
-constexpr double kLow = 5; // percent of one core
 constexpr unsigned kStaying = kStayingClients;
 
 // The figures of a model by its number, 1 to 5. Asked only for what the format of the claim names.
-Summary Of(const Figures& figures, int model, Metric metric, unsigned clients)
+struct Given
 {
-	return *figures.Of(Models()[static_cast<std::size_t>(model) - 1], metric, clients);
-}
+	const Figures& figures;
+
+	Summary operator()(int model, Metric metric, unsigned clients) const
+	{
+		return *figures.Of(kModels[static_cast<std::size_t>(model) - 1], metric, clients);
+	}
+};
 
 bool Less(const Summary& left, const Summary& right)
 {
@@ -38,23 +45,18 @@ const char* Larger(const Summary& first, const Summary& second)
 }
 
 template <int model>
-const char* LowCpu(const Figures& figures)
+const char* LowCpu(const Given& of)
 {
-	const Summary idle = Of(figures, model, Metric::CpuIdle, 1);
-	return YesIf(idle.median < kLow && Less(idle, Of(figures, 2, Metric::CpuIdle, 1)));
+	const Summary idle = of(model, Metric::CpuIdle, 1); // in percent of one core
+	return YesIf(idle.median < 5 && Less(idle, of(2, Metric::CpuIdle, 1)));
 }
 
-const char* DrawbacksGone(const Figures& figures)
+const char* DrawbacksGone(const Given& of)
 {
-	bool all = true;
-	for (const int model : { 3, 4, 5 })
-	{
-		all = all &&
-			Less(Of(figures, model, Metric::CpuIdle, 1), Of(figures, 2, Metric::CpuIdle, 1)) &&
-			Less(Of(figures, 2, Metric::AtOnce, kStaying),
-				Of(figures, model, Metric::AtOnce, kStaying));
-	}
-	return YesIf(all);
+	return YesIf(std::ranges::all_of(std::array{ 3, 4, 5 }, [&of](int model) {
+		return Less(of(model, Metric::CpuIdle, 1), of(2, Metric::CpuIdle, 1)) &&
+			Less(of(2, Metric::AtOnce, kStaying), of(model, Metric::AtOnce, kStaying));
+	}));
 }
 
 struct Claim
@@ -62,7 +64,7 @@ struct Claim
 	const char* section; // of the document: "3 Select, 3" is chapter 3, Select, part 3)
 	const char* korean;  // the document's own words
 	const char* english;
-	const char* (*judge)(const Figures& figures); // null: the figures are the answer
+	const char* (*judge)(const Given& of); // null: the figures are the answer
 	const char* format; // "{2 cpu_idle 1}": that metric of model 02 with one client
 };
 
@@ -76,8 +78,8 @@ const Claim kClaims[] = {
 		"05 {5 working_set 0} and {5 working_set 60} MiB" },
 	{ "1.2", "동일한 기능을 두가지 모드로 구현, 비교해보면 논블락에서 더 높은 CPU 사용률을 보인다.",
 		"Built in both modes and compared, non-blocking shows the higher CPU use.",
-		[](const Figures& figures) {
-			return Larger(Of(figures, 2, Metric::CpuIdle, 1), Of(figures, 1, Metric::CpuIdle, 1));
+		[](const Given& of) {
+			return Larger(of(2, Metric::CpuIdle, 1), of(1, Metric::CpuIdle, 1));
 		},
 		"with one idle client 02 uses {2 cpu_idle 1} % of a core, 01 {1 cpu_idle 1} %; for 1000 "
 		"round trips 02 uses {2 cpu_per_1000_round_trips 1} ms, 01 {1 cpu_per_1000_round_trips 1} "
@@ -86,9 +88,7 @@ const Claim kClaims[] = {
 		"간단한 송수신 작업의 경우 WOULDBLOCK 처리 로직 때문에 오히려 성능이 더 안좋게 "
 		"나오기도 한다.",
 		"For simple exchanges, handling WOULDBLOCK can even make it perform worse.",
-		[](const Figures& figures) {
-			return Larger(Of(figures, 1, Metric::Rate, 1), Of(figures, 2, Metric::Rate, 1));
-		},
+		[](const Given& of) { return Larger(of(1, Metric::Rate, 1), of(2, Metric::Rate, 1)); },
 		"with one client 02 makes {2 round_trips_per_second 1} round trips per second, "
 		"01 {1 round_trips_per_second 1}" },
 	{ "1.2", "이때 소켓 IO 모델을 사용하면 장점은 유지하되 단점은 해결할 수 있다.",
@@ -100,9 +100,9 @@ const Claim kClaims[] = {
 		"반복 서버는 클라이언트를 한번에 하나씩 처리한다. ... "
 		"한 클라이언트의 처리 시간이 길어지면 다른 클라이언트는 대기하고 있어야 한다.",
 		"An iterative server takes one client at a time; when one takes long, the others wait.",
-		[](const Figures& figures) {
-			return YesIf(Of(figures, 1, Metric::AtOnce, kStaying).max == 1 &&
-				Of(figures, 2, Metric::AtOnce, kStaying).max == 1);
+		[](const Given& of) {
+			return YesIf(of(1, Metric::AtOnce, kStaying).max == 1 &&
+				of(2, Metric::AtOnce, kStaying).max == 1);
 		},
 		"of 80 clients that stay, 01 serves {1 clients_at_once 80}, 02 {2 clients_at_once 80}; of "
 		"60 that come at once and leave, one waits {1 wait_median 60} ms for its first echo in 01, "
@@ -119,8 +119,8 @@ const Claim kClaims[] = {
 		"05 {5 winsock_calls_per_echo 1} and {5 winsock_calls_per_echo 60}" },
 	{ "3 Select, 2", "이때 set 당 넣을 수 있는 소켓 최대 개수는 64로 정해져있다.",
 		"A set takes 64 sockets at the most.",
-		[](const Figures& figures) {
-			const Summary served = Of(figures, 3, Metric::AtOnce, kStaying);
+		[](const Given& of) {
+			const Summary served = of(3, Metric::AtOnce, kStaying);
 			return YesIf(served.min == 63 && served.max == 63);
 		},
 		"of 80 clients that stay, 03 serves {3 clients_at_once 80}; the listening socket is in the "
@@ -144,45 +144,30 @@ const Claim kClaims[] = {
 		"Select 모델은 셋 당 64개의 소켓만 처리할 수 있었던 것과 달리 "
 		"연결리스트를 이용해 개수 제한 없이 소켓을 관리하는 것을 볼 수 있다.",
 		"Where Select could handle 64 sockets per set, a linked list manages them without a limit.",
-		[](const Figures& figures) {
-			return YesIf(Of(figures, 4, Metric::AtOnce, kStaying).min == kStaying);
-		},
+		[](const Given& of) { return YesIf(of(4, Metric::AtOnce, kStaying).min == kStaying); },
 		"of 80 clients that stay, the most that were tried, 04 serves {4 clients_at_once 80}, "
 		"03 {3 clients_at_once 80}" },
 	{ "3 WSAEventSelect, 1", "이를 통해 단일 스레드로도 여러 소켓을 처리할 수 있다.",
 		"One thread can handle several sockets.",
-		[](const Figures& figures) {
-			return YesIf(Of(figures, 5, Metric::AtOnce, kStaying).min > 1);
-		},
+		[](const Given& of) { return YesIf(of(5, Metric::AtOnce, kStaying).min > 1); },
 		"of 80 clients that stay, 05 serves {5 clients_at_once 80}" },
 };
 
 // The format with its figures in place; nothing when one of them is missing.
-std::optional<std::string> Filled(const Figures& figures, const std::string& format)
+std::optional<std::string> Filled(const Figures& figures, std::string format)
 {
-	std::string text;
-	std::size_t done = 0;
-	for (std::size_t open; (open = format.find('{', done)) != std::string::npos;)
+	static const std::regex place("\\{([1-5]) (\\w+) (\\d+)\\}");
+	for (std::smatch match; std::regex_search(format, match, place);)
 	{
-		const std::size_t close = format.find('}', open);
-		std::istringstream words(format.substr(open + 1, close - open - 1));
-		std::size_t number = 0;
-		std::string id;
-		unsigned clients = 0;
-		words >> number >> id >> clients;
-		const Model& model = Models().at(number - 1);
-		std::string shown = "-";
-		for (const MetricInfo& info : Metrics())
-		{
-			if (id == info.id)
-				shown = ShownRange(figures, model, info.metric, clients);
-		}
+		const Model& model = kModels[std::stoul(match[1]) - 1];
+		const auto info = std::ranges::find(Metrics(), match[2].str(), &MetricInfo::id);
+		const auto clients = static_cast<unsigned>(std::stoul(match[3]));
+		const std::string shown = ShownRange(figures, model, info->metric, clients);
 		if (shown == "-")
 			return std::nullopt;
-		text += format.substr(done, open - done) + shown;
-		done = close + 1;
+		format = match.prefix().str() + shown + match.suffix().str();
 	}
-	return text + format.substr(done);
+	return format;
 }
 
 // Columns of a terminal: Hangul, of three bytes in UTF-8, takes two.
@@ -228,7 +213,7 @@ std::string Answers(const Figures& figures, std::size_t width)
 		section = claim.section;
 		std::string answer = Filled(figures, claim.format).value_or("not measured");
 		if (answer != "not measured" && claim.judge != nullptr)
-			answer = claim.judge(figures) + answer;
+			answer = claim.judge({ figures }) + answer;
 		text += Wrapped(claim.korean, "  ", width) + Wrapped(claim.english, "  ", width) +
 			Wrapped("-> " + answer, "    ", width);
 	}

@@ -2,28 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iomanip>
 #include <sstream>
-#include <stdexcept>
 
 namespace echo
 {
-namespace
-{
-std::string Padded(std::string text, std::size_t width)
-{
-	text.resize(std::max(width, text.size()), ' ');
-	return text;
-}
-
-// Aligned to the right.
-std::string Cell(const std::string& text)
-{
-	constexpr std::size_t width = 22;
-	return std::string(width - std::min(width, text.size()), ' ') + text;
-}
-
-} // namespace
-
 const std::vector<MetricInfo>& Metrics()
 {
 	static const std::vector<unsigned> each = { 1, 16, 60 };
@@ -58,18 +41,12 @@ std::optional<Summary> Figures::Of(const Model& model, Metric metric, unsigned c
 	const auto found = values_.find({ model.name, metric, clients });
 	if (found == values_.end())
 		return std::nullopt;
-	return Summarize(found->second);
-}
-
-Summary Summarize(std::vector<double> values)
-{
-	if (values.empty())
-		throw std::logic_error("Summarize: no values");
-	std::sort(values.begin(), values.end());
+	std::vector<double> values = found->second;
+	std::ranges::sort(values);
 	const std::size_t half = values.size() / 2;
 	const double median =
 		values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-	return { median, values.front(), values.back() };
+	return Summary{ median, values.front(), values.back() };
 }
 
 std::string ClientCount(unsigned clients)
@@ -105,73 +82,42 @@ std::string ShownRange(const Figures& figures, const Model& model, Metric metric
 
 std::string Csv(const Figures& figures)
 {
-	std::string text = "model,metric,clients,median,min,max,unit\n";
-	for (const Model& model : Models())
+	std::ostringstream lines;
+	lines << std::fixed << std::setprecision(4) << "model,metric,clients,median,min,max,unit\n";
+	for (const Model& model : kModels)
 	{
 		for (const MetricInfo& info : Metrics())
 		{
 			for (const unsigned clients : info.clients)
 			{
-				const auto summary = figures.Of(model, info.metric, clients);
-				if (!summary)
-					continue;
-				char line[256];
-				std::snprintf(line, sizeof(line), "%s,%s,%u,%.4f,%.4f,%.4f,%s\n", model.name,
-					info.id, clients, summary->median, summary->min, summary->max, info.unit);
-				text += line;
+				if (const auto summary = figures.Of(model, info.metric, clients))
+					lines << model.name << ',' << info.id << ',' << clients << ','
+						  << summary->median << ',' << summary->min << ',' << summary->max << ','
+						  << info.unit << '\n';
 			}
 		}
 	}
-	return text;
+	return lines.str();
 }
 
 std::string Table(const Figures& figures)
 {
-	constexpr std::size_t names = 34;
-	std::string text;
+	std::ostringstream table;
 	for (const MetricInfo& info : Metrics())
 	{
-		text += Padded(info.title, names);
+		table << std::left << std::setw(34) << info.title << std::right;
 		for (const unsigned clients : info.clients)
-			text += Cell(ClientCount(clients));
-		text += '\n';
-		for (const Model& model : Models())
+			table << std::setw(22) << ClientCount(clients);
+		table << '\n';
+		for (const Model& model : kModels)
 		{
-			text += Padded(std::string("  ") + model.name, names);
+			table << "  " << std::left << std::setw(32) << model.name << std::right;
 			for (const unsigned clients : info.clients)
-				text += Cell(ShownRange(figures, model, info.metric, clients));
-			text += '\n';
+				table << std::setw(22) << ShownRange(figures, model, info.metric, clients);
+			table << '\n';
 		}
 	}
-	return text;
-}
-
-bool AddCalls(const std::string& csv, Figures& figures)
-{
-	Figures added = figures;
-	std::istringstream lines(csv);
-	for (std::string line; std::getline(lines, line);)
-	{
-		std::ranges::replace(line, ',', ' ');
-		std::istringstream cells(line);
-		std::string name, call;
-		unsigned clients = 0;
-		double calls = 0;
-		cells >> name >> clients >> call >> calls;
-		const Model* model = FindModel(name);
-		if (cells && model != nullptr && call == "total")
-			added.Add(*model, Metric::Calls, clients, calls);
-	}
-	for (const Model& model : Models())
-	{
-		for (const unsigned clients : Info(Metric::Calls).clients)
-		{
-			if (!added.Of(model, Metric::Calls, clients))
-				return false;
-		}
-	}
-	figures = added;
-	return true;
+	return table.str();
 }
 
 } // namespace echo

@@ -1,8 +1,10 @@
-// What compare has measured: for each model, metric and number of clients one value per round.
+// What compare has measured, for each model, metric and number of clients one value per round, and
+// what is made of it: the table, the CSV file, the picture, the answers to the document.
 #pragma once
 
 #include "server_process.h"
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -59,9 +61,6 @@ private:
 	std::map<std::tuple<std::string, Metric, unsigned>, std::vector<double>> values_;
 };
 
-// The median and the extremes. Throws std::logic_error for no values.
-Summary Summarize(std::vector<double> values);
-
 // "no client", "1 client", "16 clients"
 std::string ClientCount(unsigned clients);
 
@@ -82,9 +81,15 @@ std::string Csv(const Figures& figures);
 // The table: medians with min and max, at most 100 columns wide.
 std::string Table(const Figures& figures);
 
-// Takes the calls per echo from what `simulate --cost` prints, lines such as
-// "03_select,16,total,2.062". False when one of a model and a number of clients is missing; then
-// nothing is added.
-bool AddCalls(const std::string& csv, Figures& figures);
+// An SVG file without scripts and fonts of its own: small multiples of the five models. Light or
+// dark as the reader's system is, with a background of its own. `platform`: see compare.cpp.
+std::string Svg(const Figures& figures, unsigned rounds, const std::string& platform);
+
+// The document's sentences in its own order, each in English too, and the answer that the figures
+// give: "yes", "not here", or a list of figures, for this machine and these rounds; "not measured"
+// when one of the figures is missing. Two models differ when the ranges of their values do not
+// overlap; otherwise the answer says that they do not. Low use of the CPU means under 5 % of one
+// core. Lines are at most `width` columns wide; Hangul takes two columns each.
+std::string Answers(const Figures& figures, std::size_t width);
 
 } // namespace echo

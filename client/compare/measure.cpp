@@ -1,11 +1,15 @@
 #include "measure.h"
 
 #include "connection.h"
+#include "files.h"
 #include "multi_client.h"
+#include "progress.h"
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -16,51 +20,31 @@ namespace
 {
 using Clock = std::chrono::steady_clock;
 
-constexpr unsigned kRounds = 5;
-constexpr unsigned kRoundsLeast = 3; // fewer have no median that an accident does not move
-constexpr Duration kAtMost{ 60 };
 constexpr std::size_t kMessageSize = 64;
+constexpr double kMessagesLeast = 20; // so that connecting and leaving are a small part of a run
 
-// However slow it goes, there are so many messages for a run's intended length: of each client, so
-// that connecting and leaving are a small part, and of all together, for the CPU clock is coarse.
-constexpr milliseconds kPerMessage{ 20 };
-constexpr milliseconds kPerMessageOfAll{ 1 };
-
-// A run of ping-pong: so many clients, each with so many messages.
+// A run of ping-pong: so many clients, each with so many messages, and the time per round trip that
+// it took in the warm-up, of several models together.
 struct Load
 {
 	unsigned clients;
 	unsigned messages;
+	Duration time{ 0 };
+	unsigned models = 0;
 };
-
-// The loads of the warm-up: enough to tell how fast it goes.
-constexpr std::array<Load, 3> kWarmUp = { { { 1, 150 }, { 16, 10 }, { 60, 5 } } };
 
 Deadline Soon()
 {
 	return Deadline::After(milliseconds(10000));
 }
 
-double Milliseconds(Duration time)
-{
-	return time.count() * 1e3;
-}
-
-std::vector<ClientPlan> Plans(const Load& load)
-{
-	ClientPlan plan;
-	plan.source.patternSize = std::uint64_t(load.messages) * kMessageSize;
-	plan.mode = ClientPlan::PingPong;
-	plan.messageSize = kMessageSize;
-	return Copies(plan, load.clients);
-}
-
 // A server for one round.
 class MeasuredServer
 {
 public:
-	MeasuredServer(const Model& model, const std::filesystem::path& bin, Figures& figures)
-		: model_(model), figures_(figures), server_(ModelExecutable(bin, model), { "0" }),
+	MeasuredServer(const Model& model, Figures& figures)
+		: model_(model), figures_(figures),
+		  server_(OwnFolder() / (std::string(model.name) + ".exe"), { "0" }),
 		  port_(server_.WaitListening(Soon()))
 	{
 	}
@@ -72,23 +56,21 @@ public:
 		Add(Metric::CpuIdle, 0, CpuShare(length));
 
 		Connection client;
-		const int error = client.Connect("127.0.0.1", port_, Soon());
-		if (error != 0)
-			throw std::runtime_error("connect: " + ErrorName(error));
-		const auto sent = client.SendAll("x", Soon());
-		const auto echo = client.Receive(sent.bytes, Soon());
-		if (echo.data != "x")
-			throw std::runtime_error("no echo of one byte; the connection: " + Describe(echo.end));
+		if (client.Connect("127.0.0.1", port_, Soon()) != 0 ||
+			client.SendAll("x", Soon()).error != 0 || client.Receive(1, Soon()).data != "x")
+			throw std::runtime_error("no echo of one byte");
 		Add(Metric::CpuIdle, 1, CpuShare(length));
 		client.HalfClose();
-		const auto rest = client.ReceiveToEnd(Soon());
-		if (!rest.data.empty() || rest.end.kind != End::Fin)
-			throw std::runtime_error("expected FIN after the client's, got " + Describe(rest.end));
+		client.ReceiveToEnd(Soon());
 	}
 
 	// The time per round trip.
 	Duration RoundTrips(const Load& load)
 	{
+		ClientPlan plan;
+		plan.source.patternSize = std::uint64_t(load.messages) * kMessageSize;
+		plan.mode = ClientPlan::PingPong;
+		plan.messageSize = kMessageSize;
 		RunOptions options;
 		bool sampled = false;
 		options.onTurn = [&](const Progress& progress) {
@@ -98,21 +80,17 @@ public:
 			sampled = true;
 		};
 		const auto cpuBefore = server_.CpuTime();
-		const RunResult run = RunClients("127.0.0.1", port_, Plans(load), options);
+		const RunResult run = RunClients("127.0.0.1", port_, Copies(plan, load.clients), options);
 		const Duration cpu = server_.CpuTime() - cpuBefore;
 		if (!run.AllServed())
 			throw std::runtime_error(Errors(run, 3) + server_.Stderr());
 
 		const double trips = static_cast<double>(load.clients) * load.messages;
-		const std::vector<Duration> times = AllRoundTrips(run);
-		std::vector<Duration> waits; // since the start, when all of them connect
-		for (const ClientResult& client : run.clients)
-			waits.push_back(client.firstByte);
-		Add(Metric::CpuPerTrips, load.clients, Milliseconds(cpu) / trips * 1000);
+		Add(Metric::CpuPerTrips, load.clients, cpu.count() / trips * 1e6);
 		Add(Metric::Rate, load.clients, trips / run.elapsed.count());
-		Add(Metric::Latency, load.clients, Milliseconds(Percentile(times, 0.5)));
-		Add(Metric::Latency99, load.clients, Milliseconds(Percentile(times, 0.99)));
-		Add(Metric::Wait, load.clients, Milliseconds(Percentile(waits, 0.5)));
+		Add(Metric::Latency, load.clients, Percentile(run.roundTrips, 0.5).count() * 1e3);
+		Add(Metric::Latency99, load.clients, Percentile(run.roundTrips, 0.99).count() * 1e3);
+		Add(Metric::Wait, load.clients, Percentile(run.waits, 0.5).count() * 1e3);
 		return run.elapsed / trips;
 	}
 
@@ -121,28 +99,21 @@ public:
 	void ServedAtOnce()
 	{
 		std::vector<Connection> clients(kStayingClients);
-		std::vector<Connection*> waiting;
 		for (Connection& client : clients)
 		{
-			if (client.Connect("127.0.0.1", port_, Soon()) == 0 &&
-				client.TrySend("x").kind == Connection::Step::Bytes)
-				waiting.push_back(&client);
+			if (client.Connect("127.0.0.1", port_, Soon()) == 0)
+				client.SendAll("x", Soon());
 		}
+		milliseconds patience(1000); // a second in which nothing happens tells that nothing will
 		unsigned served = 0;
-		const auto answered = [&](Connection* client) {
-			char byte = 0;
-			const Connection::Step step = client->TryReceive(&byte, 1);
-			served += step.kind == Connection::Step::Bytes && byte == 'x' ? 1 : 0;
-			return step.kind != Connection::Step::WouldBlock;
-		};
-		// A second in which nothing happens tells that nothing will.
-		Deadline quiet = Deadline::After(milliseconds(1000));
-		while (!waiting.empty() && !quiet.Passed())
+		for (Connection& client : clients)
 		{
-			if (std::erase_if(waiting, answered) != 0)
-				quiet = Deadline::After(milliseconds(1000));
-			else
-				std::this_thread::sleep_for(milliseconds(5));
+			if (!client.IsOpen())
+				continue;
+			const auto got = client.Receive(1, Deadline::After(patience));
+			served += got.data == "x" ? 1 : 0;
+			if (got.data.empty() && got.end.kind == End::Open)
+				patience = milliseconds(0);
 		}
 		Add(Metric::AtOnce, kStayingClients, served);
 	}
@@ -177,143 +148,116 @@ private:
 	const std::uint16_t port_;
 };
 
-std::string RunCost(const std::filesystem::path& bin, Figures& figures)
+// Takes the calls per echo from what `simulate --cost` prints, lines such as
+// "03_select,16,total,2.062". Returns a line that says why there are none; empty when there are.
+std::string AddCalls(Figures& figures)
 {
 	try
 	{
-		ServerProcess simulate(bin / "simulate.exe", { "--cost" });
-		const auto code = simulate.WaitExit(Deadline::After(milliseconds(20000)));
-		if (!code)
-			return "simulate --cost did not end in time";
-		if (*code != 0)
-			return "simulate --cost ended with exit code " + std::to_string(*code);
-		return AddCalls(simulate.Stdout(), figures) ? "" : "simulate --cost printed no such table";
+		ServerProcess simulate(OwnFolder() / "simulate.exe", { "--cost" });
+		if (!simulate.WaitExit(Deadline::After(milliseconds(20000))))
+			return "No calls per echo: simulate --cost did not end in time.\n";
+		std::istringstream lines(simulate.Stdout());
+		std::size_t count = 0;
+		for (std::string line; std::getline(lines, line);)
+		{
+			char name[32] = "";
+			unsigned clients = 0;
+			double calls = 0;
+			if (std::sscanf(line.c_str(), "%31[^,],%u,total,%lf", name, &clients, &calls) != 3 ||
+				FindModel(name) == nullptr)
+				continue;
+			figures.Add(*FindModel(name), Metric::Calls, clients, calls);
+			++count;
+		}
+		const bool all = count == kModels.size() * Info(Metric::Calls).clients.size();
+		return all ? "" : "No calls per echo: simulate --cost printed no such table.\n";
 	}
 	catch (const std::runtime_error& error)
 	{
-		return error.what();
+		return std::string("No calls per echo: ") + error.what() + ".\n";
 	}
 }
 
 // All rounds of all models.
-class Measuring
+struct Measuring
 {
-public:
-	explicit Measuring(const MeasureOptions& options) : options_(options)
-	{
-	}
+	milliseconds length;
+	Measured measured{};
+	std::array<Load, 3> loads = { { { 1, 150 }, { 16, 10 }, { 60, 5 } } }; // of the warm-up
+	std::set<const Model*> failed{};
+	std::string title = "warm-up";
+	StatusLine line{};
 
-	Measured Go()
-	{
-		const Clock::time_point start = Clock::now();
-		WarmUp();
-		const unsigned rounds = options_.rounds != 0 ? options_.rounds : kRounds;
-		Duration longest{ 0 };
-		while (measured_.rounds < rounds)
-		{
-			const Clock::time_point roundStart = Clock::now();
-			const bool late = roundStart - start + longest > kAtMost;
-			if (options_.rounds == 0 && measured_.rounds >= kRoundsLeast && late)
-				break;
-			measured_.rounds++;
-			title_ = "round " + std::to_string(measured_.rounds) + " of " + std::to_string(rounds);
-			Round();
-			longest = std::max<Duration>(longest, Clock::now() - roundStart);
-		}
-		measured_.callsMissing = RunCost(options_.bin, measured_.figures);
-		return measured_;
-	}
-
-private:
 	// Its round trips do not count. They tell how many messages take the time that a run may have,
 	// in the mean of all models.
 	void WarmUp()
 	{
-		title_ = "warm-up";
-		std::array<Duration, kWarmUp.size()> times{};
 		Figures discarded;
-		unsigned models = 0;
 		ForEachModel([&](const Model& model) {
-			Step(model, kStayingClients);
-			MeasuredServer(model, options_.bin, measured_.figures).ServedAtOnce();
-			MeasuredServer server(model, options_.bin, discarded);
-			std::array<Duration, kWarmUp.size()> own{};
-			for (std::size_t i = 0; i < kWarmUp.size(); i++)
+			MeasuredServer(model, measured.figures).ServedAtOnce();
+			MeasuredServer server(model, discarded);
+			for (Load& load : loads)
 			{
-				Step(model, kWarmUp[i].clients);
-				own[i] = server.RoundTrips(kWarmUp[i]);
+				load.time += server.RoundTrips(load);
+				load.models++;
 			}
-			for (std::size_t i = 0; i < kWarmUp.size(); i++)
-				times[i] += own[i];
-			models++;
 		});
-		loads_ = kWarmUp;
-		for (std::size_t i = 0; i < kWarmUp.size() && models > 0; i++)
+		for (Load& load : loads)
 		{
-			const double trips = Duration(options_.length) / (times[i] / models);
-			const double messages = trips / loads_[i].clients;
-			const double least = std::max({ 2.0, Duration(options_.length) / Duration(kPerMessage),
-				Duration(options_.length) / Duration(kPerMessageOfAll) / loads_[i].clients });
-			loads_[i].messages = static_cast<unsigned>(std::clamp(messages, least, 1e6));
-		}
-		for (const Load& load : loads_)
-			measured_.work += (measured_.work.empty() ? "Messages of each client: " : ", ") +
+			const double trips = length / load.time * std::max(load.models, 1u);
+			load.messages =
+				static_cast<unsigned>(std::clamp(trips / load.clients, kMessagesLeast, 1e6));
+			measured.notes += (measured.notes.empty() ? "Messages of each client: " : ", ") +
 				std::to_string(load.messages) + " (" + ClientCount(load.clients) + ")";
-		measured_.work += ".";
+		}
+		measured.notes += ".\n";
 	}
 
 	void Round()
 	{
 		ForEachModel([&](const Model& model) {
-			Step(model, 0);
-			MeasuredServer server(model, options_.bin, measured_.figures);
-			server.Idle(options_.length);
-			for (const Load& load : loads_)
-			{
-				Step(model, load.clients);
+			MeasuredServer server(model, measured.figures);
+			server.Idle(length);
+			for (const Load& load : loads)
 				server.RoundTrips(load);
-			}
 		});
 	}
 
 	template <typename Work>
 	void ForEachModel(Work work)
 	{
-		for (const Model& model : Models())
+		for (const Model& model : kModels)
 		{
-			if (failed_.count(model.name) != 0)
+			if (failed.contains(&model))
 				continue;
+			line.Show("measuring, " + title + ": " + model.name);
 			try
 			{
 				work(model);
 			}
 			catch (const std::runtime_error& error)
 			{
-				failed_.insert(model.name);
-				measured_.errors.push_back(std::string(model.name) + ": " + error.what());
+				failed.insert(&model);
+				measured.errors += std::string(model.name) + ": " + error.what() + '\n';
 			}
 		}
 	}
-
-	void Step(const Model& model, unsigned clients) const
-	{
-		if (options_.onStep)
-			options_.onStep("measuring, " + title_ + ": " + model.name + ", " +
-				(clients == 0 ? "idle" : ClientCount(clients)));
-	}
-
-	const MeasureOptions& options_;
-	Measured measured_;
-	std::array<Load, kWarmUp.size()> loads_{};
-	std::set<std::string> failed_;
-	std::string title_;
 };
 
 } // namespace
 
-Measured Measure(const MeasureOptions& options)
+Measured Measure(unsigned rounds, milliseconds length)
 {
-	return Measuring(options).Go();
+	Measuring measuring{ length };
+	measuring.WarmUp();
+	for (unsigned round = 1; round <= rounds; ++round)
+	{
+		measuring.title = "round " + std::to_string(round) + " of " + std::to_string(rounds);
+		measuring.Round();
+	}
+	measuring.measured.notes += AddCalls(measuring.measured.figures);
+	return measuring.measured;
 }
 
 } // namespace echo

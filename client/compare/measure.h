@@ -4,45 +4,25 @@
 #include "deadline.h"
 #include "figures.h"
 
-#include <filesystem>
-#include <functional>
 #include <string>
-#include <vector>
 
 namespace echo
 {
-struct MeasureOptions
-{
-	std::filesystem::path bin; // the folder of the servers, and of simulate
-
-	// Rounds, each of all models in turn. 0: five, or as few as three when five take more
-	// than a minute.
-	unsigned rounds = 0;
-
-	// How long a server is watched while idle, and about how long a run of round trips takes. The
-	// number of round trips is found out once, so that all models do the same work.
-	milliseconds length{ 400 };
-
-	// Told now and then what is being done. May be empty.
-	std::function<void(const std::string&)> onStep;
-};
-
 struct Measured
 {
 	Figures figures;
-	unsigned rounds = 0;
 
-	// How much a client sent, a line for people: "Of 60 clients each sends 20 messages ...".
-	std::string work;
+	// For people, a line each: how much a client sent, and why there are no calls per echo.
+	std::string notes;
 
 	// A line per server that failed: did not start, ended, sent a wrong byte. It has no figures
 	// from there on.
-	std::vector<std::string> errors;
-
-	// Why there are no calls per echo; empty when there are.
-	std::string callsMissing;
+	std::string errors;
 };
 
-Measured Measure(const MeasureOptions& options);
+// Measures the servers in the folder of the running program, in rounds, each of all models in turn.
+// `length`: how long a server is watched while idle, and about how long a run of round trips takes;
+// their number is found out once, so that all models do the same work.
+Measured Measure(unsigned rounds, milliseconds length);
 
 } // namespace echo

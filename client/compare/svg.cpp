@@ -1,8 +1,8 @@
-#include "svg.h"
+#include "figures.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <iomanip>
 #include <sstream>
 
 namespace echo
@@ -55,19 +55,24 @@ constexpr double kScale = kPanelWidth - kNames - kValues;
 
 struct Panel
 {
-	Metric metric;
+	std::vector<Metric> metrics; // the first one has the labels
 	const char* title;
 	const char* marks;
+
+	bool IsLatency() const
+	{
+		return metrics.front() == Metric::Latency;
+	}
 };
 
 const Panel kPanels[] = {
-	{ Metric::CpuIdle, "CPU while idle, % of one core",
+	{ { Metric::CpuIdle }, "CPU while idle, % of one core",
 		"bar: median; line: smallest to largest round" },
-	{ Metric::Latency, "Latency, ms (logarithmic scale)",
+	{ { Metric::Latency, Metric::Latency99, Metric::Wait }, "Latency, ms (logarithmic scale)",
 		"dot: median; line: to the 99th percentile; diamond: wait for the first echo" },
-	{ Metric::Rate, "Round trips per second, all clients together",
+	{ { Metric::Rate }, "Round trips per second, all clients together",
 		"bar: median; line: smallest to largest round" },
-	{ Metric::Calls, "Winsock calls per echo, in the simulation",
+	{ { Metric::Calls }, "Winsock calls per echo, in the simulation",
 		"open bar (+): 02 repeats a call in vain, here counted once" },
 };
 
@@ -92,46 +97,24 @@ std::string Escaped(const std::string& text)
 	return escaped;
 }
 
-std::string Px(double length)
+double Log(double value)
 {
-	char text[32];
-	std::snprintf(text, sizeof(text), "%.1f", length);
-	return text;
+	return std::log10(std::max(value, 1e-6));
 }
 
 // Where a value is on the axis of a panel.
-class Scale
+struct Scale
 {
-public:
-	Scale(double axis, bool logarithmic, double least, double most)
-		: axis_(axis), logarithmic_(logarithmic), low_(0), high_(std::max(most, 1e-6))
-	{
-		if (!logarithmic)
-			return;
-		low_ = std::floor(std::log10(std::max(least, 1e-6)));
-		high_ = std::max(std::ceil(std::log10(high_)), low_ + 1);
-	}
+	double axis;
+	bool logarithmic;
+	double low; // of a logarithmic scale: the power of ten
+	double high;
 
 	double At(double value) const
 	{
-		const double place = logarithmic_ ? std::log10(std::max(value, 1e-9)) : value;
-		return axis_ + kScale * std::clamp((place - low_) / (high_ - low_), 0., 1.);
+		const double place = logarithmic ? Log(value) : value;
+		return axis + kScale * std::clamp((place - low) / (high - low), 0., 1.);
 	}
-
-	// The powers of ten of a logarithmic scale; a linear one has its numbers at the bars.
-	std::vector<double> Decades() const
-	{
-		std::vector<double> values;
-		for (double power = low_; logarithmic_ && power <= high_; power++)
-			values.push_back(std::pow(10, power));
-		return values;
-	}
-
-private:
-	const double axis_;
-	const bool logarithmic_;
-	double low_;
-	double high_;
 };
 
 class Picture
@@ -140,16 +123,18 @@ public:
 	Picture(const Figures& figures, unsigned rounds, const std::string& platform)
 		: figures_(figures)
 	{
+		const char* const title = "Five socket I/O models, one echo server each";
 		const double second = kMargin * 2 + kPanelWidth;
 		const double below = kHead + std::max(Height(kPanels[0]), Height(kPanels[1]));
 		const double height = below + std::max(Height(kPanels[2]), Height(kPanels[3]));
-		const std::string size = "width=\"" + Px(kWidth) + "\" height=\"" + Px(height) + "\" ";
 
-		out_ << "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" " << size
-			 << "viewBox=\"0 0 " << Px(kWidth) << ' ' << Px(height) << "\">\n<title>" << kTitle
-			 << "</title>\n<desc>" << Escaped(Description(platform)) << "</desc>\n<style>\n"
-			 << kStyle << "</style>\n<rect class=\"background\" " << size << "rx=\"6\"/>\n";
-		Words(kMargin, 34, "title", kTitle);
+		out_ << std::fixed << std::setprecision(1)
+			 << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << kWidth << "\" height=\""
+			 << height << "\" viewBox=\"0 0 " << kWidth << ' ' << height << "\">\n<title>" << title
+			 << "</title>\n<style>\n"
+			 << kStyle << "</style>\n<rect class=\"background\" width=\"" << kWidth
+			 << "\" height=\"" << height << "\" rx=\"6\"/>\n";
+		Words(kMargin, 34, "title", title);
 		Words(kMargin, 56, "quiet", platform);
 		Words(kMargin, 80, "",
 			"Clients at once, and the median of " + std::to_string(rounds) +
@@ -174,67 +159,36 @@ public:
 	}
 
 private:
-	static constexpr const char* kTitle = "Five socket I/O models, one echo server each";
-
 	static double Height(const Panel& panel)
 	{
-		const double model =
-			static_cast<double>(Info(panel.metric).clients.size()) * kBar + kModelGap;
-		return kPanelHead + model * static_cast<double>(Models().size()) + kPanelGap;
+		const auto bars = static_cast<double>(Info(panel.metrics.front()).clients.size());
+		const auto models = static_cast<double>(kModels.size());
+		return kPanelHead + models * (bars * kBar + kModelGap) + kPanelGap;
 	}
 
-	// For those who hear it: all that the panels show.
-	std::string Description(const std::string& platform) const
-	{
-		std::string text = "Measured on " + platform + ".";
-		for (const Panel& panel : kPanels)
-		{
-			text += std::string(" ") + panel.title + ":";
-			for (const Model& model : Models())
-			{
-				for (const unsigned clients : Info(panel.metric).clients)
-					text += std::string(" ") + model.name + " with " + ClientCount(clients) + " " +
-						Label(panel, model, clients) + ";";
-			}
-		}
-		return text;
-	}
-
-	std::string Label(const Panel& panel, const Model& model, unsigned clients) const
-	{
-		const std::string median = Shown(figures_, model, panel.metric, clients);
-		if (panel.metric != Metric::Latency || median == "-")
-			return median;
-		return median + ", wait " + Shown(figures_, model, Metric::Wait, clients);
-	}
-
-	// The smallest median and the largest value that the panel has to show.
+	// From 0 or, if it is logarithmic, from a power of ten to the largest value that is shown.
 	Scale ScaleOf(const Panel& panel, double axis) const
 	{
-		const bool latency = panel.metric == Metric::Latency;
-		double least = 1e9;
-		double most = 0;
-		for (const Model& model : Models())
+		double least = 1;
+		double most = 1;
+		for (const Metric metric : panel.metrics)
 		{
-			for (const unsigned clients : Info(panel.metric).clients)
+			for (const Model& model : kModels)
 			{
-				const auto summary = figures_.Of(model, panel.metric, clients);
-				if (!summary)
-					continue;
-				least = std::min(least, summary->median);
-				most = std::max(most, latency ? summary->median : summary->max);
-				for (const Metric more : { Metric::Latency99, Metric::Wait })
+				for (const unsigned clients : Info(metric).clients)
 				{
-					const auto other = figures_.Of(model, more, clients);
-					if (latency && other)
-					{
-						least = std::min(least, other->median);
-						most = std::max(most, other->median);
-					}
+					const auto summary = figures_.Of(model, metric, clients);
+					if (!summary)
+						continue;
+					least = std::min(least, summary->median);
+					most = std::max(most, panel.IsLatency() ? summary->median : summary->max);
 				}
 			}
 		}
-		return { axis, latency, std::min(least, std::max(most, 1.)), most };
+		if (!panel.IsLatency())
+			return { axis, false, 0, most };
+		const double low = std::floor(Log(least));
+		return { axis, true, low, std::max(std::ceil(Log(most)), low + 1) };
 	}
 
 	void Draw(const Panel& panel, double x, double y)
@@ -245,24 +199,28 @@ private:
 		double top = y + kPanelHead;
 		Words(x, y + 16, "panel", panel.title);
 		Words(x, y + 34, "quiet", panel.marks);
-		for (const double value : scale.Decades())
+		// A logarithmic scale has its powers of ten; a linear one has its numbers at the bars.
+		for (double power = scale.low; scale.logarithmic && power <= scale.high; power++)
 		{
+			const double value = std::pow(10, power);
 			Stroke("grid", scale.At(value), top - 4, scale.At(value), bottom);
 			Words(scale.At(value), bottom + 13, "quiet", Short(value), "middle");
 		}
 		Stroke("axis", axis, top - 4, axis, bottom);
 
-		for (const Model& model : Models())
+		for (const Model& model : kModels)
 		{
 			Words(x, top + 10, "", model.name);
-			for (const unsigned clients : Info(panel.metric).clients)
+			for (const unsigned clients : Info(panel.metrics.front()).clients)
 			{
-				const std::string who = clients == 0 ? "none" : std::to_string(clients);
-				Words(axis - 6, top + 10, "quiet", who, "end");
-				const double end = panel.metric == Metric::Latency
-					? Dot(scale, model, clients, top + kBar / 2 - 1, axis + kScale)
-					: Bar(panel, scale, model, clients, top, axis);
-				Words(end + 8, top + 10, "", Label(panel, model, clients));
+				Words(axis - 6, top + 10, "quiet", clients == 0 ? "none" : std::to_string(clients),
+					"end");
+				std::string label = Shown(figures_, model, panel.metrics.front(), clients);
+				if (panel.IsLatency() && label != "-")
+					label += ", wait " + Shown(figures_, model, Metric::Wait, clients);
+				const double end = panel.IsLatency() ? Dots(scale, model, clients, top)
+													 : Bars(panel, scale, model, clients, top);
+				Words(end + 8, top + 10, "", label);
 				top += kBar;
 			}
 			top += kModelGap;
@@ -270,35 +228,37 @@ private:
 	}
 
 	// Both draw the marks of one model and number of clients and return where its label may begin.
-	double Dot(const Scale& scale, const Model& model, unsigned clients, double y, double end)
+	double Dots(const Scale& scale, const Model& model, unsigned clients, double top)
 	{
-		if (const auto tail = figures_.Of(model, Metric::Latency99, clients))
+		const double y = top + kBar / 2 - 1;
+		const auto median = figures_.Of(model, Metric::Latency, clients);
+		const auto tail = figures_.Of(model, Metric::Latency99, clients);
+		const auto wait = figures_.Of(model, Metric::Wait, clients);
+		if (median && tail && wait)
 		{
-			const double x = scale.At(tail->median);
-			if (const auto median = figures_.Of(model, Metric::Latency, clients))
-				Stroke("range", scale.At(median->median), y, x, y);
-			Stroke("range", x, y - 3, x, y + 3);
-		}
-		if (const auto median = figures_.Of(model, Metric::Latency, clients))
+			const double end = scale.At(tail->median);
+			Stroke("range", scale.At(median->median), y, end, y);
+			Stroke("range", end, y - 3, end, y + 3);
 			out_ << "<circle class=\"mark " << Strength(clients) << "\" cx=\""
-				 << Px(scale.At(median->median)) << "\" cy=\"" << Px(y) << "\" r=\"4\"/>\n";
-		if (const auto wait = figures_.Of(model, Metric::Wait, clients))
-			out_ << "<path class=\"wait\" d=\"M" << Px(scale.At(wait->median) - 4) << ' ' << Px(y)
-				 << "l4 -4l4 4l-4 4z\"/>\n";
-		return end;
+				 << scale.At(median->median) << "\" cy=\"" << y
+				 << "\" r=\"4\"/>\n<path class=\"wait\" d=\"M" << scale.At(wait->median) - 4 << ' '
+				 << y << "l4 -4l4 4l-4 4z\"/>\n";
+		}
+		return scale.axis + kScale;
 	}
 
-	double Bar(const Panel& panel, const Scale& scale, const Model& model, unsigned clients,
-		double top, double axis)
+	double Bars(const Panel& panel, const Scale& scale, const Model& model, unsigned clients,
+		double top)
 	{
-		const auto summary = figures_.Of(model, panel.metric, clients);
+		const auto summary = figures_.Of(model, panel.metrics.front(), clients);
 		if (!summary)
-			return axis;
-		const bool open = panel.metric == Metric::Calls && model.spins;
-		Bar(Strength(clients), axis, top + 1, scale.At(summary->median) - axis, open);
+			return scale.axis;
+		const bool open = panel.metrics.front() == Metric::Calls && model.spins;
+		Bar(Strength(clients), scale.axis, top + 1, scale.At(summary->median) - scale.axis, open);
 		const double end = scale.At(summary->max);
+		const double y = top + kBar / 2 - 1;
 		if (summary->min != summary->max)
-			Stroke("range", scale.At(summary->min), top + kBar / 2 - 1, end, top + kBar / 2 - 1);
+			Stroke("range", scale.At(summary->min), y, end, y);
 		return open ? end + 18 : end;
 	}
 
@@ -306,28 +266,24 @@ private:
 	void Bar(const char* strength, double x, double y, double width, bool open)
 	{
 		constexpr double height = kBar - 4;
-		out_ << "<path class=\"mark " << strength << "\" d=\"M" << Px(x + width) << ' ' << Px(y)
-			 << 'H' << Px(x) << 'v' << Px(height) << 'H' << Px(x + width) << (open ? "" : "z")
-			 << "\"/>\n";
-		for (const double dot : { 4., 9., 14. })
-		{
-			if (open)
-				out_ << "<rect class=\"mark " << strength << "\" x=\"" << Px(x + width + dot)
-					 << "\" y=\"" << Px(y) << "\" width=\"2\" height=\"" << Px(height) << "\"/>\n";
-		}
+		out_ << "<path class=\"mark " << strength << "\" d=\"M" << x + width << ' ' << y << 'H' << x
+			 << 'v' << height << 'H' << x + width << (open ? "" : "z") << "\"/>\n";
+		for (double dot = 4; open && dot < 15; dot += 5)
+			out_ << "<rect class=\"mark " << strength << "\" x=\"" << x + width + dot << "\" y=\""
+				 << y << "\" width=\"2\" height=\"" << height << "\"/>\n";
 	}
 
 	void Words(double x, double y, const char* style, const std::string& text,
 		const char* anchor = "start")
 	{
-		out_ << "<text class=\"" << style << "\" x=\"" << Px(x) << "\" y=\"" << Px(y)
-			 << "\" text-anchor=\"" << anchor << "\">" << Escaped(text) << "</text>\n";
+		out_ << "<text class=\"" << style << "\" x=\"" << x << "\" y=\"" << y << "\" text-anchor=\""
+			 << anchor << "\">" << Escaped(text) << "</text>\n";
 	}
 
 	void Stroke(const char* style, double x1, double y1, double x2, double y2)
 	{
-		out_ << "<line class=\"" << style << "\" x1=\"" << Px(x1) << "\" y1=\"" << Px(y1)
-			 << "\" x2=\"" << Px(x2) << "\" y2=\"" << Px(y2) << "\"/>\n";
+		out_ << "<line class=\"" << style << "\" x1=\"" << x1 << "\" y1=\"" << y1 << "\" x2=\""
+			 << x2 << "\" y2=\"" << y2 << "\"/>\n";
 	}
 
 	const Figures& figures_;
