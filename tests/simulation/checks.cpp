@@ -1,6 +1,7 @@
 #include "checks.h"
 
-#include "random.h"
+#include "choices.h"
+#include "printable.h" // the client's
 
 #include <algorithm>
 #include <array>
@@ -75,32 +76,6 @@ std::array<char, kPattern + kBufferSize> MakePattern()
 	}
 	std::copy_n(bytes.begin(), kBufferSize, bytes.begin() + kPattern);
 	return bytes;
-}
-
-// Received bytes as the log shows them.
-std::string Escape(const char* bytes, std::size_t size)
-{
-	std::string text;
-	const auto hex = [&text](unsigned char byte) {
-		static const char digits[] = "0123456789ABCDEF";
-		text += { '\\', 'x', digits[byte >> 4], digits[byte & 15] };
-	};
-	for (std::size_t i = 0; i < size; i++)
-	{
-		const unsigned char byte = static_cast<unsigned char>(bytes[i]);
-		const unsigned char next = i + 1 < size ? static_cast<unsigned char>(bytes[i + 1]) : 0;
-		if (byte < 0x20 || byte == 0x7F)
-			hex(byte);
-		else if (byte == 0xC2 && next >= 0x80 && next < 0xA0)
-		{
-			hex(byte);
-			hex(next);
-			i++;
-		}
-		else
-			text += byte == '\\' ? "\\\\" : std::string(1, bytes[i]);
-	}
-	return text;
 }
 
 std::string NameOf(const Connection& connection)
@@ -290,7 +265,7 @@ void Checks::Received(Connection& connection, const char* data, int size)
 	if (held > kBufferSize)
 		Break(Rule::Held, std::to_string(held) + " bytes of " + NameOf(connection));
 	expected_ = "[TCP/" + AddressOf(connection, ":") + "] " +
-		Escape(data, static_cast<std::size_t>(size)) + "\n";
+		echo::Printable({ data, static_cast<std::size_t>(size) }) + "\n";
 
 	turn_++;
 	std::shift_left(client.turns, client.turns + 3, 1);
@@ -409,17 +384,18 @@ void Checks::Failed(int code, Connection* connection)
 
 void Checks::Lasting(Fault fault)
 {
-	if (fault == Fault::MemoryFails || fault == Fault::CreateEventFails)
+	if (fault == Fault::WaitFails || fault == Fault::ListenerFails)
 	{
-		memoryFailed_ = true;
-		if (newest_ == nullptr)
-			return;
-		newest_->excused = true;
-		newest_->errors.push_back(WSA_NOT_ENOUGH_MEMORY);
-		return;
+		lasting_ = true;
+		lastingFault_ = fault;
 	}
-	lasting_ = true;
-	lastingFault_ = fault;
+	if (fault != Fault::MemoryFails && fault != Fault::CreateEventFails)
+		return;
+	memoryFailed_ = true;
+	if (newest_ == nullptr)
+		return;
+	newest_->excused = true;
+	newest_->errors.push_back(WSA_NOT_ENOUGH_MEMORY);
 }
 
 void Checks::Extra(Connection& connection)

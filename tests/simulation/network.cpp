@@ -59,7 +59,6 @@ std::string EventNames(long events)
 std::string ErrorName(int code)
 {
 	static const std::map<int, const char*> names = {
-		{ WSAEACCES, "WSAEACCES" },
 		{ WSAEFAULT, "WSAEFAULT" },
 		{ WSAEINVAL, "WSAEINVAL" },
 		{ WSAEMFILE, "WSAEMFILE" },
@@ -245,7 +244,7 @@ bool Network::CloseWindow()
 bool Network::ReadReady(const Object& socket) const
 {
 	if (socket.connection == nullptr)
-		return socket.listening && !backlog.empty();
+		return !backlog.empty();
 	const Connection& connection = *socket.connection;
 	return !connection.unread.empty() || connection.fin || connection.reset ||
 		connection.broken != 0;

@@ -223,8 +223,6 @@ struct Object
 	// A socket
 	Connection* connection = nullptr; // null: not of a client
 	bool exclusive = false;
-	bool bound = false;
-	bool listening = false;
 	winsock::SOCKADDR_IN name = {};
 	bool nonblocking = false;
 	bool resets = false;                                 // closesocket() does (SO_LINGER)
@@ -246,13 +244,6 @@ struct Message
 	winsock::MSG message;
 	const Connection* about = nullptr; // null: not posted by Winsock
 	bool spurious = false;
-};
-
-struct Timer
-{
-	std::uintptr_t id;
-	winsock::DWORD period;
-	std::uint64_t due;
 };
 
 class Network
@@ -325,7 +316,9 @@ public:
 	std::deque<Message> late; // Winsock's, not yet in the queue
 	bool wasLate = false;     // a message has been
 	Message taken;            // by GetMessage(), for DispatchMessage()
-	std::vector<Timer> timers;
+	std::uintptr_t timer = 0; // its id; 0: none
+	winsock::DWORD timerPeriod = 0;
+	std::uint64_t timerDue = 0;
 
 	bool buffered = true; // stdout, a file
 };

@@ -36,13 +36,13 @@ int Succeed(int result = 0, const std::string& text = "")
 	return result;
 }
 
-int Fail(int code, Connection* connection = nullptr)
+template <typename Result = int>
+Result Fail(int code, Connection* connection = nullptr, Result result = SOCKET_ERROR)
 {
 	Tell(ErrorName(code));
-	Net().lastError = code;
 	Net().environment.Failed(code, connection);
 	Net().lastError = code;
-	return SOCKET_ERROR;
+	return result;
 }
 
 void Enter(Call call, const std::string& given = "", Connection* connection = nullptr)
@@ -58,14 +58,10 @@ Object* EnterSocket(Call call, SOCKET s, const std::string& more = "")
 {
 	Object* socket = Net().Find(s, Object::Kind::Socket);
 	Enter(call, Net().Name(s) + more, socket != nullptr ? socket->connection : nullptr);
-	if (socket == nullptr)
-		Net().environment.BadHandle(kCallNames[static_cast<int>(call)], s);
-	if (socket == nullptr || !Net().started)
-	{
-		Fail(Net().started ? WSAENOTSOCK : WSANOTINITIALISED);
-		return nullptr;
-	}
-	return socket;
+	if (socket != nullptr)
+		return socket;
+	Net().environment.BadHandle(kCallNames[static_cast<int>(call)], s);
+	return Fail<Object*>(WSAENOTSOCK, nullptr, nullptr);
 }
 
 Object* EnterConnected(Call call, SOCKET s, const std::string& more = "")
@@ -73,8 +69,7 @@ Object* EnterConnected(Call call, SOCKET s, const std::string& more = "")
 	Object* socket = EnterSocket(call, s, more);
 	if (socket == nullptr || socket->connection != nullptr)
 		return socket;
-	Fail(WSAENOTCONN);
-	return nullptr;
+	return Fail<Object*>(WSAENOTCONN, nullptr, nullptr);
 }
 
 Object* FindEvent(WSAEVENT event)
@@ -86,22 +81,19 @@ Object* FindEvent(WSAEVENT event)
 	return object;
 }
 
-bool StartFails(int code)
-{
-	if (!Net().environment.Inject(Fault::StartFails))
-		return false;
-	Fail(code);
-	return true;
-}
-
-// After this the server cannot go on.
-bool FailsForGood(Fault fault, int code)
+// Whether a fault makes the call fail.
+bool Fails(Fault fault, int code, Connection* connection = nullptr)
 {
 	if (!Net().environment.Inject(fault))
 		return false;
-	Fail(code);
+	Fail(code, connection);
 	Net().environment.Lasting(fault);
 	return true;
+}
+
+bool StartFails(int code)
+{
+	return Fails(Fault::StartFails, code);
 }
 
 // One of the codes of a connection that is lost. Every further call gives the same.
@@ -109,12 +101,6 @@ int Break(Connection& connection)
 {
 	const int codes[] = { WSAECONNRESET, WSAECONNABORTED, WSAENETDOWN, WSAENOBUFS };
 	return connection.broken = codes[Net().environment.Choose(4)];
-}
-
-// Whether there is an address of the right size to read, or to write.
-bool HoldsName(const SOCKADDR* address, const int* size)
-{
-	return address != nullptr && size != nullptr && *size >= kNameSize;
 }
 
 void FillName(SOCKADDR* address, int* size, std::uint32_t host, u_short port)
@@ -129,15 +115,11 @@ void FillName(SOCKADDR* address, int* size, std::uint32_t host, u_short port)
 // -- Start-up -----------------------------------------------------------------------------------
 
 // It returns the code; WSAGetLastError() has nothing to do with it [MS].
-int WSAStartup(WORD version, WSADATA* data)
+int WSAStartup(WORD, WSADATA*)
 {
 	Enter(Call::WSAStartup);
-	if (data == nullptr)
-		return WSAEFAULT;
 	if (StartFails(WSASYSNOTREADY))
 		return WSASYSNOTREADY;
-	data->wHighVersion = MAKEWORD(2, 2);
-	data->wVersion = (version & 0xFF) > 2 ? data->wHighVersion : version;
 	Net().started = true;
 	return Succeed();
 }
@@ -145,21 +127,12 @@ int WSAStartup(WORD version, WSADATA* data)
 int WSACleanup()
 {
 	Enter(Call::WSACleanup);
-	if (!Net().started)
-		return Fail(WSANOTINITIALISED);
-	Net().started = false;
 	return Succeed();
 }
 
-// GetLastError() is the same [MS WSAGetLastError].
 int WSAGetLastError()
 {
 	return Net().lastError;
-}
-
-DWORD GetLastError()
-{
-	return static_cast<DWORD>(Net().lastError);
 }
 
 void WSASetLastError(int code)
@@ -167,66 +140,51 @@ void WSASetLastError(int code)
 	Net().lastError = code;
 }
 
-void SetLastError(DWORD code)
-{
-	Net().lastError = static_cast<int>(code);
-}
-
-SOCKET socket(int family, int type, int protocol)
+SOCKET socket(int, int, int)
 {
 	Enter(Call::Socket);
-	int code = 0;
 	if (!Net().started)
-		code = WSANOTINITIALISED;
-	else if (family != AF_INET)
-		code = WSAEAFNOSUPPORT;
-	else if (type != SOCK_STREAM || (protocol != 0 && protocol != IPPROTO_TCP))
-		code = WSAEPROTONOSUPPORT;
-	if (code != 0)
-		Fail(code);
-	if (code != 0 || StartFails(WSAENOBUFS))
+		return Fail(WSANOTINITIALISED, nullptr, INVALID_SOCKET);
+	if (StartFails(WSAENOBUFS))
 		return INVALID_SOCKET;
 	Succeed();
 	return Net().NewHandle(Object::Kind::Socket);
 }
 
-int setsockopt(SOCKET s, int level, int name, const char* value, int size)
+int setsockopt(SOCKET s, int, int name, const char* value, int)
 {
 	Object* socket = EnterSocket(Call::SetSockOpt, s);
 	if (socket == nullptr || StartFails(WSAENETDOWN))
 		return SOCKET_ERROR;
-	if (value == nullptr || size < static_cast<int>(sizeof(int)))
-		return Fail(WSAEFAULT);
-	int number;
+	DWORD number;
 	std::memcpy(&number, value, sizeof(number));
 	LINGER linger;
 	std::memcpy(&linger, value, sizeof(linger));
-	if (level == SOL_SOCKET && name == SO_EXCLUSIVEADDRUSE)
+	switch (name)
 	{
-		if (socket->bound)
-			return Fail(WSAEINVAL);
+	case SO_EXCLUSIVEADDRUSE:
 		socket->exclusive = number != 0;
-	}
-	else if (level == SOL_SOCKET && name == SO_LINGER)
+		break;
+	case SO_LINGER:
 		socket->resets = linger.l_onoff != 0 && linger.l_linger == 0;
-	else if (level == SOL_SOCKET && name == SO_RCVTIMEO)
-		socket->receiveLimit = number != 0 ? static_cast<DWORD>(number) : WSA_INFINITE;
-	else if (level == SOL_SOCKET ? name != SO_REUSEADDR && name != SO_KEEPALIVE
-								 : level != IPPROTO_TCP || name != TCP_NODELAY)
+		break;
+	case SO_RCVTIMEO:
+		socket->receiveLimit = number != 0 ? number : WSA_INFINITE;
+		break;
+	case SO_REUSEADDR:
+		break;
+	default:
 		return Fail(WSAENOPROTOOPT);
+	}
 	return Succeed();
 }
 
-// FIONBIO 0 fails while an event selection stands [MS WSAAsyncSelect; WT test_fionbio].
-int ioctlsocket(SOCKET s, long command, u_long* argument)
+// FIONBIO, which cannot be 0 while an event selection stands [MS WSAAsyncSelect; WT test_fionbio].
+int ioctlsocket(SOCKET s, long, u_long* argument)
 {
 	Object* socket = EnterSocket(Call::IoctlSocket, s);
 	if (socket == nullptr || StartFails(WSAENETDOWN))
 		return SOCKET_ERROR;
-	if (command != static_cast<long>(FIONBIO) && static_cast<u_long>(command) != FIONBIO)
-		return Fail(WSAEOPNOTSUPP);
-	if (argument == nullptr)
-		return Fail(WSAEFAULT);
 	if (*argument == 0 && socket->mask != 0)
 		return Fail(WSAEINVAL);
 	socket->nonblocking = *argument != 0;
@@ -238,14 +196,9 @@ int bind(SOCKET s, const SOCKADDR* address, int size)
 	Object* socket = EnterSocket(Call::Bind, s);
 	if (socket == nullptr || StartFails(WSAEADDRINUSE))
 		return SOCKET_ERROR;
-	if (!HoldsName(address, &size))
+	if (size < kNameSize)
 		return Fail(WSAEFAULT);
 	std::memcpy(&socket->name, address, sizeof(socket->name));
-	if (socket->name.sin_family != AF_INET)
-		return Fail(WSAEAFNOSUPPORT);
-	if (socket->bound)
-		return Fail(WSAEINVAL);
-	socket->bound = true;
 	return Succeed();
 }
 
@@ -254,9 +207,6 @@ int listen(SOCKET s, int)
 	Object* socket = EnterSocket(Call::Listen, s);
 	if (socket == nullptr || StartFails(WSAENOBUFS))
 		return SOCKET_ERROR;
-	if (!socket->bound)
-		return Fail(WSAEINVAL);
-	socket->listening = true;
 	Net().listener = s;
 	Net().environment.Listening(socket->exclusive, socket->name);
 	return Succeed();
@@ -267,10 +217,6 @@ int getsockname(SOCKET s, SOCKADDR* address, int* size)
 	Object* socket = EnterSocket(Call::GetSockName, s);
 	if (socket == nullptr || StartFails(WSAENETDOWN))
 		return SOCKET_ERROR;
-	if (!HoldsName(address, size))
-		return Fail(WSAEFAULT);
-	if (!socket->bound)
-		return Fail(WSAEINVAL);
 	FillName(address, size, socket->name.sin_addr.s_addr, socket->name.sin_port);
 	return Succeed();
 }
@@ -282,8 +228,6 @@ int getpeername(SOCKET s, SOCKADDR* address, int* size)
 	Object* socket = EnterConnected(Call::GetPeerName, s);
 	if (socket == nullptr)
 		return SOCKET_ERROR;
-	if (!HoldsName(address, size))
-		return Fail(WSAEFAULT);
 	const Connection& connection = *socket->connection;
 	if (connection.reset && !Net().conditions.nameAfterReset)
 		return Fail(WSAENOTCONN);
@@ -333,16 +277,15 @@ SOCKET accept(SOCKET s, SOCKADDR* address, int* size)
 	Object* listener = EnterSocket(Call::Accept, s);
 	if (listener == nullptr)
 		return INVALID_SOCKET;
-	if (!listener->listening || (address != nullptr && !HoldsName(address, size)))
-	{
-		Fail(listener->listening ? WSAEFAULT : WSAEINVAL);
-		return INVALID_SOCKET;
-	}
+	if (s != net.listener)
+		return Fail(WSAEINVAL, nullptr, INVALID_SOCKET);
+	if (address != nullptr && *size < kNameSize)
+		return Fail(WSAEFAULT, nullptr, INVALID_SOCKET);
 	while (net.backlog.empty() && !listener->nonblocking)
 		net.environment.Wait({ Call::Accept, WSA_INFINITE, { s } });
 	arguments = net.Name(s);
 	calling = Call::Accept;
-	if (!net.backlog.empty() && FailsForGood(Fault::ListenerFails, WSAENETDOWN))
+	if (!net.backlog.empty() && Fails(Fault::ListenerFails, WSAENETDOWN))
 		return INVALID_SOCKET;
 
 	const int code =
@@ -353,8 +296,7 @@ SOCKET accept(SOCKET s, SOCKADDR* address, int* size)
 	if (code != 0)
 	{
 		net.Notify(*listener);
-		Fail(code);
-		return INVALID_SOCKET;
+		return Fail(code, nullptr, INVALID_SOCKET);
 	}
 
 	Connection& connection = *net.backlog.front();
@@ -447,15 +389,15 @@ int TrySend(Object& socket, const char* data, int size)
 
 } // namespace
 
-int recv(SOCKET s, char* buffer, int size, int flags)
+int recv(SOCKET s, char* buffer, int size, int)
 {
 	Network& net = Net();
 	Object* socket = EnterConnected(Call::Recv, s, ", " + std::to_string(size));
 	if (socket == nullptr)
 		return SOCKET_ERROR;
 	Connection& connection = *socket->connection;
-	if (buffer == nullptr || size <= 0 || flags != 0) // "len was zero or negative" [MS recv]
-		return Fail(buffer == nullptr ? WSAEFAULT : flags != 0 ? WSAEOPNOTSUPP : WSAEINVAL);
+	if (size <= 0) // "len was zero or negative" [MS recv]
+		return Fail(WSAEINVAL);
 
 	if (!socket->nonblocking && !net.ReadReady(*socket))
 	{
@@ -478,7 +420,7 @@ int recv(SOCKET s, char* buffer, int size, int flags)
 	return result;
 }
 
-int send(SOCKET s, const char* data, int size, int flags)
+int send(SOCKET s, const char* data, int size, int)
 {
 	Network& net = Net();
 	Object* socket = EnterConnected(Call::Send, s, ", " + std::to_string(size));
@@ -486,8 +428,6 @@ int send(SOCKET s, const char* data, int size, int flags)
 		return SOCKET_ERROR;
 	if (socket->connection->shut)
 		return Fail(WSAESHUTDOWN, socket->connection);
-	if (data == nullptr || size < 0 || flags != 0)
-		return Fail(flags != 0 ? WSAEOPNOTSUPP : WSAEFAULT, socket->connection);
 
 	while (!socket->nonblocking && !net.WriteReady(*socket) && !socket->connection->reset)
 		net.environment.Wait({ Call::Send, WSA_INFINITE, { s } });
@@ -504,15 +444,13 @@ int send(SOCKET s, const char* data, int size, int flags)
 	return result;
 }
 
-// One way only: nothing more is sent, and the peer sees the end [MS].
-int shutdown(SOCKET s, int how)
+// SD_SEND: nothing more is sent, and the peer sees the end [MS].
+int shutdown(SOCKET s, int)
 {
 	Object* socket = EnterConnected(Call::Shutdown, s);
 	if (socket == nullptr)
 		return SOCKET_ERROR;
-	if (how < SD_RECEIVE || how > SD_BOTH)
-		return Fail(WSAEINVAL);
-	socket->connection->shut |= how != SD_RECEIVE;
+	socket->connection->shut = true;
 	return Succeed();
 }
 
@@ -542,15 +480,15 @@ int closesocket(SOCKET s)
 
 // -- select -------------------------------------------------------------------------------------
 
-int select(int, fd_set* readable, fd_set* writable, fd_set* except, const timeval* timeout)
+int select(int, fd_set* readable, fd_set* writable, fd_set*, const TIMEVAL* timeout)
 {
 	Network& net = Net();
 	Enter(Call::Select);
-	fd_set* const sets[] = { readable, writable, except };
+	fd_set* const sets[] = { readable, writable };
 	Waiting waiting = { Call::Select, WSA_INFINITE };
 	for (fd_set* set : sets)
 	{
-		for (u_int i = 0; set != nullptr && i < set->fd_count; i++)
+		for (unsigned i = 0; set != nullptr && i < set->fd_count; i++)
 		{
 			const SOCKET s = set->fd_array[i];
 			waiting.sockets.push_back(s);
@@ -561,54 +499,45 @@ int select(int, fd_set* readable, fd_set* writable, fd_set* except, const timeva
 			return Fail(WSAENOTSOCK);
 		}
 	}
-	// All sets NULL or empty [MS, WT].
-	if (waiting.sockets.empty() ||
-		(timeout != nullptr && (timeout->tv_sec < 0 || timeout->tv_usec < 0)))
+	if (waiting.sockets.empty()) // [MS, WT]
 		return Fail(WSAEINVAL);
-	if (!net.started)
-		return Fail(WSANOTINITIALISED);
-	if (FailsForGood(Fault::WaitFails, WSAENOBUFS))
+	if (Fails(Fault::WaitFails, WSAENOBUFS))
 		return SOCKET_ERROR;
 	if (timeout != nullptr)
 		waiting.limit =
 			static_cast<DWORD>(timeout->tv_sec * 1000 + (timeout->tv_usec + 999) / 1000);
 
-	fd_set ready[3];
+	fd_set ready[2];
 	std::string text;
-	int total = 0;
-	for (;;)
+	do
 	{
 		// "accept() after select() may find nothing", and so may recv() [MS].
 		int wrong = net.environment.Inject(Fault::SpuriousReady)
 			? net.environment.Choose(static_cast<int>(waiting.sockets.size()))
 			: -1;
-		for (int which = 0; which < 3; which++)
+		for (int which = 0; which < 2; which++)
 		{
-			ready[which].fd_count = 0;
-			for (u_int i = 0; sets[which] != nullptr && i < sets[which]->fd_count; i++)
+			FD_ZERO(&ready[which]);
+			for (unsigned i = 0; sets[which] != nullptr && i < sets[which]->fd_count; i++)
 			{
 				const SOCKET s = sets[which]->fd_array[i];
 				const Object& socket = *net.Find(s, Object::Kind::Socket);
-				if (!(which == 0 ? net.ReadReady(socket) : which == 1 && net.WriteReady(socket)) &&
-					wrong-- != 0)
+				if (!(which == 0 ? net.ReadReady(socket) : net.WriteReady(socket)) && wrong-- != 0)
 					continue;
-				ready[which].fd_array[ready[which].fd_count++] = s;
-				total++;
-				if (net.environment.tracing)
-					text += (text.empty() ? "" : ", ") + net.Name(s) +
-						(which == 0 ? " readable" : " writable");
+				FD_SET(s, &ready[which]);
+				text += (text.empty() ? "" : ", ") + net.Name(s) +
+					(which == 0 ? " readable" : " writable");
 			}
 		}
-		if (total > 0 || waiting.limit == 0 || !net.environment.Wait(waiting))
-			break;
-	}
-	for (int which = 0; which < 3; which++)
+	} while (text.empty() && waiting.limit != 0 && net.environment.Wait(waiting));
+	for (int which = 0; which < 2; which++)
 	{
 		if (sets[which] != nullptr)
 			*sets[which] = ready[which];
 	}
 	calling = Call::Select;
-	return Succeed(total, total == 0 ? "nothing" : text);
+	return Succeed(static_cast<int>(ready[0].fd_count + ready[1].fd_count),
+		text.empty() ? "nothing" : text);
 }
 
 // -- Events -------------------------------------------------------------------------------------
@@ -617,14 +546,8 @@ int select(int, fd_set* readable, fd_set* writable, fd_set* except, const timeva
 WSAEVENT WSACreateEvent()
 {
 	Enter(Call::CreateEvent);
-	if (StartFails(WSA_NOT_ENOUGH_MEMORY))
+	if (StartFails(WSA_NOT_ENOUGH_MEMORY) || Fails(Fault::CreateEventFails, WSA_NOT_ENOUGH_MEMORY))
 		return WSA_INVALID_EVENT;
-	if (Net().environment.Inject(Fault::CreateEventFails))
-	{
-		Fail(WSA_NOT_ENOUGH_MEMORY);
-		Net().environment.Lasting(Fault::CreateEventFails);
-		return WSA_INVALID_EVENT;
-	}
 	Succeed();
 	return reinterpret_cast<WSAEVENT>(Net().NewHandle(Object::Kind::Event));
 }
@@ -633,7 +556,7 @@ BOOL WSACloseEvent(WSAEVENT event)
 {
 	Enter(Call::CloseEvent, Net().EventName(event));
 	if (FindEvent(event) == nullptr)
-		return Fail(WSA_INVALID_HANDLE) == 0;
+		return Fail(WSA_INVALID_HANDLE, nullptr, FALSE);
 	Net().FreeHandle(reinterpret_cast<std::uintptr_t>(event));
 	return Succeed(TRUE);
 }
@@ -645,20 +568,16 @@ BOOL SetSignalled(Call call, WSAEVENT event, bool signalled)
 	Enter(call, Net().EventName(event));
 	Object* object = FindEvent(event);
 	if (object == nullptr)
-		return Fail(WSA_INVALID_HANDLE) == 0;
+		return Fail(WSA_INVALID_HANDLE, nullptr, FALSE);
 	object->signalled = signalled;
 	return Succeed(TRUE);
 }
 
-// Whether a selection goes well: a failure at the start, or for one client.
-bool MaySelect(const Object& socket)
+// Whether a selection fails: at the start, or that of one client.
+bool SelectionFails(const Object& socket)
 {
-	if (socket.connection == nullptr)
-		return !StartFails(WSAENETDOWN);
-	if (!Net().environment.Inject(Fault::SelectionFails))
-		return true;
-	Fail(WSAENETDOWN, socket.connection);
-	return false;
+	return Fails(socket.connection == nullptr ? Fault::StartFails : Fault::SelectionFails,
+		WSAENETDOWN, socket.connection);
 }
 
 } // namespace
@@ -683,7 +602,7 @@ int WSAEventSelect(SOCKET s, WSAEVENT event, long mask)
 		return SOCKET_ERROR;
 	if (mask != 0 && FindEvent(event) == nullptr)
 		return Fail(WSAEINVAL);
-	if (!MaySelect(*socket))
+	if (SelectionFails(*socket))
 		return SOCKET_ERROR;
 	Connection* connection = socket->connection;
 	for (const Object& other : Net().objects)
@@ -713,12 +632,11 @@ int WSAEnumNetworkEvents(SOCKET s, WSAEVENT event, WSANETWORKEVENTS* record)
 	Object* socket = EnterSocket(Call::EnumNetworkEvents, s);
 	if (socket == nullptr)
 		return SOCKET_ERROR;
-	Object* object = event != nullptr ? FindEvent(event) : nullptr;
-	if ((event != nullptr && object == nullptr) || record == nullptr)
-		return Fail(record == nullptr ? WSAEFAULT : WSAEINVAL);
-	if (socket->connection != nullptr && net.environment.Inject(Fault::EnumFails))
-		return Fail(WSAENETDOWN, socket->connection);
-	if (socket->connection == nullptr && FailsForGood(Fault::WaitFails, WSAENETDOWN))
+	Object* object = FindEvent(event);
+	if (object == nullptr)
+		return Fail(WSAEINVAL);
+	if (Fails(socket->connection != nullptr ? Fault::EnumFails : Fault::WaitFails, WSAENETDOWN,
+			socket->connection))
 		return SOCKET_ERROR;
 
 	Succeed(0, EventNames(socket->record));
@@ -732,8 +650,7 @@ int WSAEnumNetworkEvents(SOCKET s, WSAEVENT event, WSANETWORKEVENTS* record)
 			net.environment.Failed(socket->errors[bit], socket->connection);
 	}
 	socket->record = 0;
-	if (object != nullptr)
-		object->signalled = false;
+	object->signalled = false;
 	return 0;
 }
 
@@ -742,20 +659,16 @@ DWORD WSAWaitForMultipleEvents(DWORD count, const WSAEVENT* events, BOOL all, DW
 {
 	Network& net = Net();
 	Enter(Call::WaitForMultipleEvents, std::to_string(count));
-	const auto fails = [](int code) {
-		Fail(code);
-		return WSA_WAIT_FAILED;
-	};
 	if (count == 0 || count > static_cast<DWORD>(WSA_MAXIMUM_WAIT_EVENTS))
-		return fails(WSA_INVALID_PARAMETER);
+		return Fail(WSA_INVALID_PARAMETER, nullptr, WSA_WAIT_FAILED);
 	std::vector<Object*> objects(count);
 	for (DWORD i = 0; i < count; i++)
 	{
 		objects[i] = FindEvent(events[i]);
 		if (objects[i] == nullptr)
-			return fails(WSA_INVALID_HANDLE);
+			return Fail(WSA_INVALID_HANDLE, nullptr, WSA_WAIT_FAILED);
 	}
-	if (FailsForGood(Fault::WaitFails, WSA_NOT_ENOUGH_MEMORY))
+	if (Fails(Fault::WaitFails, WSA_NOT_ENOUGH_MEMORY))
 		return WSA_WAIT_FAILED;
 
 	for (;;)
@@ -802,7 +715,7 @@ int WSAAsyncSelect(SOCKET s, HWND window, UINT message, long mask)
 		return SOCKET_ERROR;
 	if ((window != kWindow || !Net().window) && Net().IsWindows()) // row f
 		return Fail(WSAEINVAL);
-	if (!MaySelect(*socket))
+	if (SelectionFails(*socket))
 		return SOCKET_ERROR;
 	socket->event = nullptr;
 	socket->window = window;
@@ -817,35 +730,27 @@ int WSAAsyncSelect(SOCKET s, HWND window, UINT message, long mask)
 	return 0;
 }
 
-WORD RegisterClassW(const WNDCLASSW* windowClass)
+WORD RegisterClass(const WNDCLASS* windowClass)
 {
 	Enter(Call::RegisterClass);
 	if (StartFails(WSA_NOT_ENOUGH_MEMORY))
 		return 0;
-	if (windowClass->lpfnWndProc == nullptr || windowClass->lpszClassName == nullptr)
-		return static_cast<WORD>(Fail(WSA_INVALID_PARAMETER) == 0);
 	Net().procedure = windowClass->lpfnWndProc;
 	Net().windowClass = windowClass->lpszClassName;
 	return static_cast<WORD>(Succeed(1));
 }
 
-// WM_NCCREATE wants TRUE, and WM_CREATE not -1, else there is no window [MS].
-HWND CreateWindowW(const WCHAR* windowClass, const WCHAR*, DWORD, int, int, int, int, HWND, HMENU,
-	HINSTANCE, void*)
+HWND CreateWindowW(const WCHAR* windowClass, const WCHAR*, DWORD, int, int, int, int, HWND, HANDLE,
+	HANDLE, void*)
 {
-	Network& net = Net();
 	Enter(Call::CreateWindow);
 	if (StartFails(WSA_NOT_ENOUGH_MEMORY))
 		return nullptr;
-	if (windowClass == nullptr || net.procedure == nullptr || net.windowClass != windowClass)
-	{
-		Fail(ERROR_CANNOT_FIND_WND_CLASS);
-		return nullptr;
-	}
-	net.window = net.procedure(kWindow, WM_NCCREATE, 0, 0) != 0 &&
-		net.procedure(kWindow, WM_CREATE, 0, 0) != -1;
+	if (Net().windowClass != windowClass)
+		return Fail<HWND>(ERROR_CANNOT_FIND_WND_CLASS, nullptr, nullptr);
+	Net().window = true;
 	Succeed();
-	return net.window ? kWindow : nullptr;
+	return kWindow;
 }
 
 BOOL ShowWindow(HWND window, int)
@@ -861,7 +766,7 @@ BOOL UpdateWindow(HWND window)
 	return TRUE;
 }
 
-LRESULT DefWindowProcW(HWND window, UINT message, WPARAM, LPARAM)
+LRESULT DefWindowProc(HWND window, UINT message, WPARAM, LPARAM)
 {
 	Network& net = Net();
 	if (message == WM_PAINT)
@@ -871,7 +776,7 @@ LRESULT DefWindowProcW(HWND window, UINT message, WPARAM, LPARAM)
 		net.window = false;
 		return net.procedure(window, WM_DESTROY, 0, 0);
 	}
-	return message == WM_NCCREATE ? TRUE : 0;
+	return 0;
 }
 
 namespace
@@ -879,7 +784,7 @@ namespace
 std::string Describe(const Message& taken)
 {
 	const MSG& message = taken.message;
-	if (message.message == WM_CLOSE || message.message == WM_PAINT || message.message == WM_TIMER)
+	if (message.message < WM_USER)
 		return message.message == WM_CLOSE ? "WM_CLOSE"
 			: message.message == WM_PAINT  ? "WM_PAINT"
 										   : "WM_TIMER";
@@ -920,27 +825,23 @@ bool TakeMessage(HWND window, UINT least, UINT most)
 	net.taken = Message{ MSG{ kWindow, WM_PAINT, 0, 0 } };
 	if (net.unpainted && net.window && wanted(net.taken))
 		return true;
-	for (Timer& timer : net.timers)
-	{
-		net.taken = Message{ MSG{ kWindow, WM_TIMER, timer.id, 0 } };
-		if (timer.due > net.now || !wanted(net.taken))
-			continue;
-		timer.due = net.now + timer.period;
-		return true;
-	}
-	return false;
+	net.taken = Message{ MSG{ kWindow, WM_TIMER, net.timer, 0 } };
+	if (net.timer == 0 || net.timerDue > net.now || !wanted(net.taken))
+		return false;
+	net.timerDue = net.now + net.timerPeriod;
+	return true;
 }
 
 } // namespace
 
 // -1 is an error, 0 the end after PostQuitMessage() when no message is left [MS].
-BOOL GetMessageW(MSG* message, HWND window, UINT least, UINT most)
+BOOL GetMessage(MSG* message, HWND window, UINT least, UINT most)
 {
 	Network& net = Net();
 	Enter(Call::GetMessage);
-	if (FailsForGood(Fault::WaitFails, ERROR_INVALID_WINDOW_HANDLE))
+	if (Fails(Fault::WaitFails, ERROR_INVALID_WINDOW_HANDLE))
 		return -1;
-	if (message == nullptr || (window != nullptr && (window != kWindow || !net.window)))
+	if (window != nullptr && (window != kWindow || !net.window))
 		return Fail(ERROR_INVALID_WINDOW_HANDLE);
 	// An FD_READ without data: "it is normal", after several recv() for one FD_READ [MS
 	// WSAAsyncSelect].
@@ -960,8 +861,8 @@ BOOL GetMessageW(MSG* message, HWND window, UINT least, UINT most)
 			return Succeed(FALSE, "WM_QUIT");
 		}
 		Waiting waiting = { Call::GetMessage, WSA_INFINITE, {}, true };
-		for (const Timer& timer : net.timers)
-			waiting.limit = std::min(waiting.limit, static_cast<DWORD>(timer.due - net.now));
+		if (net.timer != 0)
+			waiting.limit = static_cast<DWORD>(net.timerDue - net.now);
 		net.environment.Wait(waiting);
 		calling = Call::GetMessage;
 	}
@@ -969,12 +870,7 @@ BOOL GetMessageW(MSG* message, HWND window, UINT least, UINT most)
 	return Succeed(TRUE, net.environment.tracing ? Describe(net.taken) : "");
 }
 
-BOOL TranslateMessage(const MSG*)
-{
-	return FALSE;
-}
-
-LRESULT DispatchMessageW(const MSG* message)
+LRESULT DispatchMessage(const MSG* message)
 {
 	Network& net = Net();
 	Enter(Call::DispatchMessage);
@@ -996,7 +892,7 @@ LRESULT DispatchMessageW(const MSG* message)
 }
 
 // Without a window it is the thread's, and no procedure gets it [MS].
-BOOL PostMessageW(HWND window, UINT message, WPARAM wParam, LPARAM lParam)
+BOOL PostMessage(HWND window, UINT message, WPARAM wParam, LPARAM lParam)
 {
 	Network& net = Net();
 	const Message posted = { MSG{ window, message, wParam, lParam } };
@@ -1004,11 +900,8 @@ BOOL PostMessageW(HWND window, UINT message, WPARAM wParam, LPARAM lParam)
 	Object* socket = net.Find(wParam, Object::Kind::Socket);
 	const bool wrong = window != nullptr && (window != kWindow || !net.window);
 	if (wrong || net.environment.Inject(Fault::PostFails)) // a queue holds 10,000 [MS]
-	{
-		Fail(wrong ? ERROR_INVALID_WINDOW_HANDLE : ERROR_NOT_ENOUGH_QUOTA,
-			socket != nullptr ? socket->connection : nullptr);
-		return FALSE;
-	}
+		return Fail(wrong ? ERROR_INVALID_WINDOW_HANDLE : ERROR_NOT_ENOUGH_QUOTA,
+			socket != nullptr ? socket->connection : nullptr, FALSE);
 	net.queue.push_back(posted);
 	return Succeed(TRUE);
 }
@@ -1019,21 +912,20 @@ void PostQuitMessage(int code)
 	Net().quitCode = code;
 }
 
-UINT_PTR SetTimer(HWND window, UINT_PTR id, UINT period, void*)
+// One timer is enough for the servers.
+uintptr_t SetTimer(HWND, uintptr_t id, UINT period, void*)
 {
 	Enter(Call::SetTimer, std::to_string(period));
-	if (window != kWindow || !Net().window)
-		return static_cast<UINT_PTR>(Fail(ERROR_INVALID_WINDOW_HANDLE) == 0);
-	std::erase_if(Net().timers, [id](const Timer& timer) { return timer.id == id; });
-	const DWORD shortest = 10; // USER_TIMER_MINIMUM
-	Net().timers.push_back(
-		{ id, std::max(period, shortest), Net().now + std::max(period, shortest) });
-	return static_cast<UINT_PTR>(Succeed(TRUE));
+	Net().timer = id;
+	Net().timerPeriod = period;
+	Net().timerDue = Net().now + period;
+	return static_cast<uintptr_t>(Succeed(TRUE));
 }
 
-BOOL KillTimer(HWND, UINT_PTR id)
+BOOL KillTimer(HWND, uintptr_t)
 {
-	return std::erase_if(Net().timers, [id](const Timer& timer) { return timer.id == id; }) != 0;
+	Net().timer = 0;
+	return TRUE;
 }
 
 void Sleep(DWORD milliseconds)
@@ -1047,70 +939,38 @@ void Sleep(DWORD milliseconds)
 
 // -- Texts --------------------------------------------------------------------------------------
 
-int inet_pton(int family, const char* text, void* address)
+int inet_pton(int, const char* text, void* address)
 {
-	if (family != AF_INET)
-		return Fail(WSAEAFNOSUPPORT);
-	unsigned char bytes[4];
-	for (int i = 0; i < 4; i++)
-	{
-		char* end = nullptr;
-		const unsigned long number = std::strtoul(text, &end, 10);
-		if (end == text || number > 255 || *end != (i < 3 ? '.' : '\0'))
-			return 0;
-		bytes[i] = static_cast<unsigned char>(number);
-		text = end + 1;
-	}
-	std::memcpy(address, bytes, sizeof(bytes));
+	unsigned parts[4];
+	if (std::sscanf(text, "%u.%u.%u.%u", &parts[0], &parts[1], &parts[2], &parts[3]) != 4)
+		return 0;
+	std::copy_n(parts, 4, static_cast<unsigned char*>(address));
 	return 1;
 }
 
-// "A buffer at least 16 characters in length" [MS].
-const char* inet_ntop(int family, const void* address, char* text, size_t size)
+const WCHAR* InetNtop(int, const void* address, WCHAR* text, size_t size)
 {
-	if (family != AF_INET || size < 16)
-		return nullptr;
-	unsigned char bytes[4];
-	std::memcpy(bytes, address, sizeof(bytes));
-	std::snprintf(text, size, "%d.%d.%d.%d", bytes[0], bytes[1], bytes[2], bytes[3]);
-	return text;
-}
-
-int InetPtonW(int family, const WCHAR* text, void* address)
-{
-	return inet_pton(family, std::string(text, text + std::wcslen(text)).c_str(), address);
-}
-
-const WCHAR* InetNtopW(int family, const void* address, WCHAR* text, size_t size)
-{
-	char narrow[16];
-	if (size < sizeof(narrow) || inet_ntop(family, address, narrow, sizeof(narrow)) == nullptr)
-		return nullptr;
-	std::copy_n(narrow, std::strlen(narrow) + 1, text);
+	const auto bytes = static_cast<const unsigned char*>(address);
+	std::swprintf(text, size, L"%d.%d.%d.%d", bytes[0], bytes[1], bytes[2], bytes[3]);
 	return text;
 }
 
 // A Korean system's text, which cannot be printed as wide characters. It ends with a space if the
 // width is masked, else with a line break [MS].
-DWORD FormatMessageW(DWORD flags, const void*, DWORD, DWORD, WCHAR* text, DWORD size, void*)
+DWORD FormatMessageW(DWORD flags, const void*, DWORD, DWORD, WCHAR* text, DWORD, void*)
 {
 	const bool masked = (flags & FORMAT_MESSAGE_MAX_WIDTH_MASK) == FORMAT_MESSAGE_MAX_WIDTH_MASK;
 	const std::wstring message = masked ? L"\xC624\xB958. " : L"\xC624\xB958.\r\n";
-	if (size <= message.size())
-		return 0;
-	std::copy_n(message.c_str(), message.size() + 1, text);
+	message.copy(text, message.size());
 	return static_cast<DWORD>(message.size());
 }
 
-// To UTF-8, of characters below 0x10000. The size of a result that ends with a NUL.
-int WideCharToMultiByte(UINT, DWORD, const WCHAR* wide, int count, char* text, int size,
-	const char*, BOOL*)
+// To UTF-8, of ASCII and the characters from 0x800 to 0xFFFF; the NUL, too.
+int WideCharToMultiByte(UINT, DWORD, const WCHAR* wide, int, char* text, int, const char*, BOOL*)
 {
-	const std::size_t length = count < 0 ? std::wcslen(wide) + 1 : static_cast<std::size_t>(count);
 	std::string bytes;
-	for (std::size_t i = 0; i < length; i++)
+	for (const unsigned code : std::wstring(wide))
 	{
-		const unsigned code = static_cast<unsigned>(wide[i]);
 		if (code < 0x80)
 			bytes += static_cast<char>(code);
 		else
@@ -1118,70 +978,43 @@ int WideCharToMultiByte(UINT, DWORD, const WCHAR* wide, int count, char* text, i
 				static_cast<char>(0x80 | (code >> 6 & 0x3F)),
 				static_cast<char>(0x80 | (code & 0x3F)) };
 	}
-	if (size > 0 && static_cast<std::size_t>(size) < bytes.size())
-		return 0;
-	if (size > 0)
-		std::copy_n(bytes.data(), bytes.size(), text);
-	return static_cast<int>(bytes.size());
+	std::copy_n(bytes.c_str(), bytes.size() + 1, text);
+	return static_cast<int>(bytes.size()) + 1;
 }
 
-// -- The console and the C library --------------------------------------------------------------
-
-// Which of the two a stream is, is all there is to know of it. Both are files, not a console.
-struct Stream
-{
-	bool error;
-};
+// -- The C library ------------------------------------------------------------------------------
 
 namespace
 {
-Stream streams[2] = { { false }, { true } };
-
 // It is seen when it is flushed, unless setvbuf() has said _IONBF.
-int Write(Stream* stream, const std::string& text)
+int Write(Stream stream, const std::string& text)
 {
 	Net().lastError = 0; // as any call in between may
-	Net().environment.Written(stream->error, text.data(), text.size());
-	if (!stream->error && !Net().buffered)
+	Net().environment.Written(stream == Stream::Error, text.data(), text.size());
+	if (stream == Stream::Out && !Net().buffered)
 		Net().environment.Flushed();
 	return static_cast<int>(text.size());
 }
 
-int Print(Stream* stream, const char* format, va_list list)
+int Print(Stream stream, const char* format, va_list list)
 {
 	char text[4096];
 	std::vsnprintf(text, sizeof(text), format, list);
 	return Write(stream, text);
 }
 
-// In the "C" locale a character outside ASCII ends the output. "%s" takes bytes, as the standard
-// and MinGW have it; MSVC does not.
-int Print(Stream* stream, const WCHAR* format, va_list list)
-{
-	WCHAR wide[4096];
-	const int size = std::vswprintf(wide, 4096, format, list);
-	std::string text;
-	for (int i = 0; i < size && wide[i] < 0x80; i++)
-		text += static_cast<char>(wide[i]);
-	Write(stream, text);
-	return static_cast<int>(text.size()) == size ? size : -1;
-}
-
 } // namespace
-
-Stream* const out = &streams[0];
-Stream* const error = &streams[1];
 
 int printf(const char* format, ...)
 {
 	va_list list;
 	va_start(list, format);
-	const int size = Print(out, format, list);
+	const int size = Print(Stream::Out, format, list);
 	va_end(list);
 	return size;
 }
 
-int fprintf(Stream* stream, const char* format, ...)
+int fprintf(Stream stream, const char* format, ...)
 {
 	va_list list;
 	va_start(list, format);
@@ -1190,129 +1023,38 @@ int fprintf(Stream* stream, const char* format, ...)
 	return size;
 }
 
+// In the "C" locale a character outside ASCII ends the output. "%s" takes bytes, as the standard
+// and MinGW have it; MSVC does not.
 int wprintf(const WCHAR* format, ...)
 {
+	WCHAR wide[4096];
 	va_list list;
 	va_start(list, format);
-	const int size = Print(out, format, list);
+	const int size = std::vswprintf(wide, 4096, format, list);
 	va_end(list);
-	return size;
-}
-
-int fwprintf(Stream* stream, const WCHAR* format, ...)
-{
-	va_list list;
-	va_start(list, format);
-	const int size = Print(stream, format, list);
-	va_end(list);
-	return size;
-}
-
-size_t fwrite(const void* data, size_t size, size_t count, Stream* stream)
-{
-	Write(stream, std::string(static_cast<const char*>(data), size * count));
-	return count;
-}
-
-int fputs(const char* text, Stream* stream)
-{
-	return Write(stream, text);
-}
-
-int fputc(int byte, Stream* stream)
-{
-	Write(stream, std::string(1, static_cast<char>(byte)));
-	return byte;
-}
-
-int putc(int byte, Stream* stream)
-{
-	return fputc(byte, stream);
+	std::string text;
+	for (int i = 0; i < size && wide[i] < 0x80; i++)
+		text += static_cast<char>(wide[i]);
+	return Write(Stream::Out, text) == size ? size : -1;
 }
 
 int putchar(int byte)
 {
-	return fputc(byte, out);
+	Write(Stream::Out, std::string(1, static_cast<char>(byte)));
+	return byte;
 }
 
-int puts(const char* text)
-{
-	return Write(out, std::string(text) + "\n");
-}
-
-int fflush(Stream* stream)
+int fflush(Stream)
 {
 	Net().lastError = 0;
-	if (stream == nullptr || !stream->error)
-		Net().environment.Flushed();
+	Net().environment.Flushed();
 	return 0;
 }
 
-int setvbuf(Stream* stream, char*, int mode, size_t)
+int setvbuf(Stream, char*, int mode, size_t)
 {
-	if (!stream->error)
-		Net().buffered = mode != _IONBF;
+	Net().buffered = mode != _IONBF;
 	return 0;
-}
-
-int _fileno(Stream* stream)
-{
-	return stream->error ? 2 : 1;
-}
-
-int _isatty(int)
-{
-	return 0;
-}
-
-HANDLE GetStdHandle(DWORD which)
-{
-	return &streams[which == STD_ERROR_HANDLE ? 1 : 0];
-}
-
-BOOL GetConsoleMode(HANDLE, DWORD*)
-{
-	return FALSE;
-}
-
-DWORD GetFileType(HANDLE)
-{
-	return FILE_TYPE_DISK;
-}
-
-BOOL SetConsoleOutputCP(UINT)
-{
-	return FALSE;
-}
-
-HICON LoadIconA(HINSTANCE, const char*)
-{
-	return nullptr;
-}
-
-HICON LoadIconW(HINSTANCE, const WCHAR*)
-{
-	return nullptr;
-}
-
-HCURSOR LoadCursorA(HINSTANCE, const char*)
-{
-	return nullptr;
-}
-
-HCURSOR LoadCursorW(HINSTANCE, const WCHAR*)
-{
-	return nullptr;
-}
-
-void exit(int code)
-{
-	throw Exit{ code };
-}
-
-void ExitProcess(UINT code)
-{
-	throw Exit{ static_cast<int>(code) };
 }
 
 // -- Memory -------------------------------------------------------------------------------------
@@ -1326,12 +1068,7 @@ bool RefusesMemory()
 	Environment& environment = Net().environment;
 	Enter(Call::New);
 	Net().lastError = 0;
-	if (environment.Inject(Fault::StartFails))
-	{
-		environment.Lasting(Fault::MemoryFails);
-		return true;
-	}
-	if (!environment.Inject(Fault::MemoryFails))
+	if (!environment.Inject(Fault::StartFails) && !environment.Inject(Fault::MemoryFails))
 		return false;
 	Tell("no memory");
 	environment.Lasting(Fault::MemoryFails);

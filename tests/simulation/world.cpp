@@ -41,7 +41,7 @@ class World : public Checks
 public:
 	World(const Model& model, const Scenario& scenario, TraceMode mode, Path* path)
 		: Checks(model, scenario.conditions, scenario.peers.size()), scenario_(scenario),
-		  mode_(mode), choices_(scenario.schedule, path), exceptions_(scenario.exceptions)
+		  mode_(mode), random_(scenario.schedule), path_(path), exceptions_(scenario.exceptions)
 	{
 		tracing = mode != TraceMode::Off;
 		for (const Plan& plan : scenario.peers)
@@ -65,13 +65,11 @@ private:
 	void Entering(Call call, Connection* connection) override;
 	bool Wait(const Waiting& waiting) override;
 	bool Inject(Fault fault) override;
-	int Choose(int count) override
-	{
-		return choices_.Below(count);
-	}
+	int Choose(int count) override;
 	void Failed(int code, Connection* connection) override;
 	void Trace(const std::string& who, const std::string& what) override;
 
+	bool Percent(int percent);
 	bool Exceptional(int percent);
 	std::vector<Act> Acts(const Peer& peer) const;
 	bool Move();
@@ -82,8 +80,9 @@ private:
 
 	const Scenario& scenario_;
 	const TraceMode mode_;
-	Choices choices_;
-	int exceptions_; // that are left
+	Random random_;
+	Path* const path_; // of every run, this one; null: at random
+	int exceptions_;   // that are left
 	std::vector<Peer> peers_;
 	Outcome outcome_;
 	int lines_ = 0;
@@ -103,10 +102,6 @@ Outcome World::Run()
 		{
 			CheckReturn(model_.run(1, arguments));
 		}
-		catch (const Exit& exit)
-		{
-			CheckReturn(exit.code);
-		}
 		catch (const std::bad_alloc&)
 		{
 			Break(Rule::Memory, "std::bad_alloc leaves main()");
@@ -125,6 +120,18 @@ Outcome World::Run()
 	for (const Peer& peer : peers_)
 		outcome_.echoed += peer.read;
 	return outcome_;
+}
+
+int World::Choose(int count)
+{
+	if (path_ == nullptr)
+		return random_.Below(count);
+	return count > 1 ? path_->Next(count) : 0;
+}
+
+bool World::Percent(int percent)
+{
+	return percent > 0 && (path_ == nullptr ? random_.Percent(percent) : path_->Next(2) != 0);
 }
 
 // -- The world moves ----------------------------------------------------------------------------
@@ -196,7 +203,7 @@ bool World::Move()
 		if (all.empty())
 			continue;
 		const auto [peer, act] =
-			all[static_cast<std::size_t>(choices_.Below(static_cast<int>(all.size())))];
+			all[static_cast<std::size_t>(Choose(static_cast<int>(all.size())))];
 		Perform(*peer, act);
 		peer->acts++;
 		acted = true;
@@ -214,9 +221,7 @@ void World::Perform(Peer& peer, Act act)
 	const auto tell = [&](const std::string& what) { Trace(name, what); };
 	// A part at random; of every run, the smallest.
 	const auto part = [&](std::size_t size) {
-		return choices_.Every()
-			? 1
-			: 1 + static_cast<std::size_t>(choices_.Below(static_cast<int>(size)));
+		return path_ != nullptr ? 1 : 1 + static_cast<std::size_t>(Choose(static_cast<int>(size)));
 	};
 	if (act == Act::Connect)
 	{
@@ -295,7 +300,7 @@ void World::Leave(Peer& peer)
 // Whether something happens that does not have to. Of every run, only a few times.
 bool World::Exceptional(int percent)
 {
-	if (exceptions_ == 0 || !choices_.Percent(percent))
+	if (exceptions_ == 0 || !Percent(percent))
 		return false;
 	exceptions_--;
 	return true;
@@ -306,7 +311,7 @@ void World::Entering(Call call, Connection* connection)
 	Checks::Entering(call, connection);
 	if (network_.listener != 0 && !lasting_)
 	{
-		still_ |= !model_.spins && choices_.Percent(scenario_.stills);
+		still_ |= !model_.spins && Percent(scenario_.stills);
 		if (!still_ && Exceptional(scenario_.moves))
 			Move();
 	}
@@ -325,7 +330,7 @@ bool World::Wait(const Waiting& waiting)
 		return true;
 	}
 	// Of every run, time passes only when nobody can move: else there would be no end of runs.
-	if (!still_ && (choices_.Every() || choices_.Percent(50)) && Move())
+	if (!still_ && (path_ != nullptr || Percent(50)) && Move())
 	{
 		stillFor_ = 0;
 		return true;

@@ -3,7 +3,7 @@
 
 #include "checks.h"
 #include "model.h"
-#include "random.h"
+#include "choices.h"
 
 #include <string>
 #include <vector>
