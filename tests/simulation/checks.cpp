@@ -296,7 +296,7 @@ void Checks::Listening(bool exclusive, const SOCKADDR_IN& name)
 {
 	if (!exclusive)
 		Break(Rule::Exposed, "no SO_EXCLUSIVEADDRUSE");
-	if (name.sin_addr.s_addr != htonl(INADDR_LOOPBACK))
+	if (name.sin_addr.s_addr != 0x0100007F)
 		Break(Rule::Exposed, "not on 127.0.0.1");
 	if (name.sin_port != htons(9000))
 		Break(Rule::Exposed, "on port " + std::to_string(ntohs(name.sin_port)));

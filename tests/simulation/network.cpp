@@ -45,13 +45,13 @@ const char* const kCallNames[kCalls] = { "WSAStartup", "WSACleanup", "socket", "
 
 std::string EventNames(long events)
 {
-	static const char* const names[] = { "FD_READ", "FD_WRITE", "FD_OOB", "FD_ACCEPT", "FD_CONNECT",
-		"FD_CLOSE" };
+	static const std::map<int, const char*> names = { { FD_READ, "FD_READ" },
+		{ FD_WRITE, "FD_WRITE" }, { FD_ACCEPT, "FD_ACCEPT" }, { FD_CLOSE, "FD_CLOSE" } };
 	std::string text;
-	for (int bit = 0; bit <= FD_CLOSE_BIT; bit++)
+	for (const auto& [event, name] : names)
 	{
-		if ((events & 1 << bit) != 0)
-			text += (text.empty() ? "" : " | ") + std::string(names[bit]);
+		if ((events & event) != 0)
+			text += (text.empty() ? "" : " | ") + std::string(name);
 	}
 	return text.empty() ? "nothing" : text;
 }
@@ -168,10 +168,7 @@ Connection& Network::Connect(int peer, std::uint32_t address, std::uint16_t port
 	connection.closeLate = IsWindows() && environment.Choose(2) == 0;
 	backlog.push_back(&connection);
 
-	Object& socket = *Find(listener, Object::Kind::Socket);
-	if (IsWindows() && socket.event != nullptr) // row e
-		socket.enabled |= FD_ACCEPT;
-	Notify(socket);
+	Happened(listener, FD_ACCEPT);
 	return connection;
 }
 
@@ -191,28 +188,21 @@ std::size_t Network::Readable(const Connection& connection)
 void Network::PeerSends(Connection& connection, const std::string& bytes)
 {
 	connection.unread += bytes;
-	Object* socket = Find(connection.handle, Object::Kind::Socket);
-	if (socket == nullptr)
-		return;
-	if (IsWindows() && socket->event != nullptr) // row e
-		socket->enabled |= FD_READ;
-	Notify(*socket);
+	Happened(connection.handle, FD_READ);
 }
 
 std::string Network::PeerReads(Connection& connection, std::size_t size)
 {
 	const std::string bytes = connection.unsent.substr(0, size);
 	connection.unsent.erase(0, size);
-	if (Object* socket = Find(connection.handle, Object::Kind::Socket))
-		Notify(*socket);
+	Happened(connection.handle, 0);
 	return bytes;
 }
 
 void Network::PeerHalfCloses(Connection& connection)
 {
 	connection.fin = true;
-	if (Object* socket = Find(connection.handle, Object::Kind::Socket))
-		Notify(*socket);
+	Happened(connection.handle, 0);
 }
 
 void Network::PeerResets(Connection& connection)
@@ -220,13 +210,7 @@ void Network::PeerResets(Connection& connection)
 	connection.reset = true;
 	if (IsWindows()) // row c
 		connection.unread.clear();
-	Object* socket = Find(connection.handle, Object::Kind::Socket);
-	if (socket == nullptr)
-		return;
-	// On Wine FD_CLOSE comes a second time after a half-close (same_steps.h).
-	if (!IsWindows())
-		socket->enabled |= FD_CLOSE;
-	Notify(*socket);
+	Happened(connection.handle, FD_CLOSE);
 }
 
 bool Network::CloseWindow()
@@ -280,6 +264,19 @@ long Network::Holding(const Object& socket) const
 	if ((connection.fin || connection.reset) && (!waits || connection.unread.empty()))
 		holding |= FD_CLOSE;
 	return holding;
+}
+
+// An event of a peer, unless its socket is closed or not accepted yet, enables FD_READ and
+// FD_ACCEPT in Windows' event mode (row e). On Wine FD_CLOSE comes a second time, for a reset after
+// a half-close (same_steps.h).
+void Network::Happened(SOCKET s, long events)
+{
+	Object* socket = Find(s, Object::Kind::Socket);
+	if (socket == nullptr)
+		return;
+	if (IsWindows() ? events != FD_CLOSE && socket->event != nullptr : events == FD_CLOSE)
+		socket->enabled |= events;
+	Notify(*socket);
 }
 
 // What holds and is enabled is signalled once; the re-enabling calls enable it again

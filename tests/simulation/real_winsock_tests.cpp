@@ -118,7 +118,7 @@ public:
 			{
 				const int event = WSAGETSELECTEVENT(message.lParam);
 				text += text.empty() ? "" : " ";
-				text += event == FD_READ ? "FD_READ" : event == FD_CLOSE ? "FD_CLOSE" : "FD_?";
+				text += event == FD_READ ? "FD_READ" : event == FD_CLOSE ? "FD_CLOSE" : "FD_WRITE";
 				if (WSAGETSELECTERROR(message.lParam) != 0)
 					text += "/" + std::to_string(WSAGETSELECTERROR(message.lParam));
 			}
@@ -134,7 +134,6 @@ private:
 	std::deque<Peer> peers_;
 };
 
-#define STEPS(name) TEST_CASE(name)
 #include "same_steps.h"
 
 } // namespace

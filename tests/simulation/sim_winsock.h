@@ -21,9 +21,7 @@
 #undef FD_ZERO
 #undef FD_SET
 #undef FD_ISSET
-#undef htonl
 #undef htons
-#undef ntohl
 #undef ntohs
 
 #define FD_SETSIZE 64
@@ -62,7 +60,6 @@ constexpr int SO_RCVTIMEO = 0x1006;
 constexpr int SD_SEND = 1;
 constexpr int SOMAXCONN = 0x7FFFFFFF;
 constexpr u_long FIONBIO = 0x8004667E;
-constexpr u_long INADDR_LOOPBACK = 0x7F000001;
 
 constexpr int FD_READ_BIT = 0;
 constexpr int FD_WRITE_BIT = 1;
@@ -226,11 +223,6 @@ constexpr u_short ntohs(u_short value)
 	return htons(value);
 }
 
-constexpr u_long htonl(u_long value)
-{
-	return value << 24 | (value & 0xFF00) << 8 | (value >> 8 & 0xFF00) | value >> 24;
-}
-
 inline void ZeroMemory(void* memory, size_t size)
 {
 	memset(memory, 0, size);
@@ -292,7 +284,6 @@ int WideCharToMultiByte(UINT page, DWORD flags, const WCHAR* wide, int count, ch
 WORD RegisterClass(const WNDCLASS* windowClass);
 HWND CreateWindowW(const WCHAR* windowClass, const WCHAR* title, DWORD style, int x, int y,
 	int width, int height, HWND parent, HANDLE menu, HANDLE instance, void* argument);
-BOOL ShowWindow(HWND window, int command);
 BOOL UpdateWindow(HWND window);
 LRESULT DefWindowProc(HWND window, UINT message, WPARAM wParam, LPARAM lParam);
 BOOL GetMessage(MSG* message, HWND window, UINT least, UINT most);
@@ -313,7 +304,7 @@ struct Nothing
 	}
 };
 constexpr Nothing<HANDLE> GetStdHandle, LoadIcon, LoadCursor;
-constexpr Nothing<BOOL> GetConsoleMode, SetConsoleOutputCP, TranslateMessage;
+constexpr Nothing<BOOL> GetConsoleMode, SetConsoleOutputCP, ShowWindow, TranslateMessage;
 
 // The C library: the log is checked. The streams have a type of their own, for with FILE the
 // functions of the system would be as good a match. Both are files.

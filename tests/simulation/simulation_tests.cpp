@@ -9,7 +9,6 @@
 #include <cstring>
 #include <deque>
 #include <string>
-#include <vector>
 
 // Within the names of the simulation, which some of the system's would be as good as.
 namespace sim::winsock::tests
@@ -17,7 +16,6 @@ namespace sim::winsock::tests
 namespace
 {
 constexpr UINT WM_SOCKET = WM_USER + 1;
-constexpr Dialect kWindows = Dialect::Windows;
 
 char buffer[8192];
 
@@ -65,14 +63,12 @@ struct Peer
 	}
 };
 
-// A quiet network with a listening socket: no faults but those a test asks for, nothing moves but
-// by the test.
+// A quiet network with a listening socket, and little room: no faults but those a test asks for,
+// nothing moves but by the test.
 class World : public Environment
 {
 public:
-	explicit World(int size = 4096)
-		: dialect(Each()),
-		  network(*this, { .dialect = dialect, .receiveBuffer = size, .sendBuffer = size })
+	World()
 	{
 		WSADATA data;
 		REQUIRE(WSAStartup(MAKEWORD(2, 2), &data) == 0);
@@ -114,25 +110,11 @@ public:
 	}
 
 	// The messages that are posted, taken out of the queue.
-	std::vector<MSG> Messages()
-	{
-		std::vector<MSG> messages;
-		try
-		{
-			for (MSG message; GetMessage(&message, nullptr, 0, 0) > 0;)
-				messages.push_back(message);
-		}
-		catch (const Waits&)
-		{
-		}
-		return messages;
-	}
-
-	// The same as "FD_READ FD_CLOSE/10053".
 	std::string Posted(const std::string& = "")
 	{
 		std::string text;
-		for (const MSG& message : Messages())
+		MSG message;
+		while (!network.queue.empty() && GetMessage(&message, nullptr, 0, 0) > 0)
 		{
 			text += (text.empty() ? "" : " ") + EventNames(WSAGETSELECTEVENT(message.lParam));
 			if (WSAGETSELECTERROR(message.lParam) != 0)
@@ -150,8 +132,7 @@ public:
 		return CreateWindowW(L"C", L"", 0, 0, 0, 0, 0, nullptr, nullptr, nullptr, nullptr);
 	}
 
-	const Dialect dialect;
-	Network network;
+	Network network{ *this, { .dialect = Each(), .receiveBuffer = 100, .sendBuffer = 100 } };
 	SOCKET listener = INVALID_SOCKET;
 	Fault fault = Fault::Count; // comes at every occasion
 	int choice = 1;             // of all other choices; 1: FD_CLOSE as early as the dialect has it
@@ -189,23 +170,15 @@ bool Writable(SOCKET s)
 	return select(0, nullptr, &set, nullptr, &now) == 1;
 }
 
-// The code of a call that must fail.
-int Error(int result)
-{
-	CHECK(result == SOCKET_ERROR);
-	return WSAGetLastError();
-}
+#include "same_steps.h"
 
 } // namespace
-
-#define STEPS(name) TEST_CASE(name)
-#include "same_steps.h"
 
 // -- select -------------------------------------------------------------------------------------
 
 TEST_CASE("select: ready as long as it is true")
 {
-	World world(100);
+	World world;
 	CHECK_FALSE(Readable(world.listener));
 	Peer& peer = world.Connect();
 	CHECK(Readable(world.listener));
@@ -251,7 +224,7 @@ TEST_CASE("select: a set takes 64 sockets and no more, and none twice")
 
 TEST_CASE("blocking: accept and recv and send wait until they can be done")
 {
-	World world(100);
+	World world;
 	CHECK_THROWS_AS(world.Accept(), Waits);
 	Peer& peer = world.Connect();
 	const SOCKET s = world.Accept();
@@ -264,7 +237,7 @@ TEST_CASE("blocking: accept and recv and send wait until they can be done")
 
 TEST_CASE("non-blocking: WSAEWOULDBLOCK, and the accepted socket inherits the mode")
 {
-	World world(100);
+	World world;
 	world.SetNonBlocking();
 	CHECK(world.Accept() == INVALID_SOCKET);
 	CHECK(WSAGetLastError() == WSAEWOULDBLOCK);
@@ -273,7 +246,7 @@ TEST_CASE("non-blocking: WSAEWOULDBLOCK, and the accepted socket inherits the mo
 	CHECK(Error(recv(s, buffer, 10, 0)) == WSAEWOULDBLOCK);
 	// Windows takes all or nothing, Wine what there is room for.
 	CHECK(send(s, buffer, 60, 0) == 60);
-	CHECK(send(s, buffer, 60, 0) == (world.dialect == kWindows ? 60 : 40));
+	CHECK(send(s, buffer, 60, 0) == (World::IsWindows() ? 60 : 40));
 	CHECK(Error(send(s, buffer, 60, 0)) == WSAEWOULDBLOCK);
 	CHECK(send(s, buffer, 0, 0) == 0);
 }
@@ -288,79 +261,46 @@ TEST_CASE("accept: a peer that has reset")
 	world.Connect().Resets();
 	world.choice = 0; // of the two that Windows has
 	CHECK(accept(world.listener, &address, &size) == INVALID_SOCKET);
-	CHECK(WSAGetLastError() == (world.dialect == kWindows ? WSAECONNRESET : WSAENOTCONN));
+	CHECK(WSAGetLastError() == (World::IsWindows() ? WSAECONNRESET : WSAENOTCONN));
 	CHECK(accept(world.listener, &address, &size) == INVALID_SOCKET); // it is gone
 	CHECK(WSAGetLastError() == WSAEWOULDBLOCK);
 
 	world.Connect().Resets();
 	world.choice = 1;
 	const SOCKET s = accept(world.listener, &address, &size);
-	CHECK((s != INVALID_SOCKET) == (world.dialect == kWindows));
+	CHECK((s != INVALID_SOCKET) == (World::IsWindows()));
 }
 
 TEST_CASE("reset: Windows throws the data away and Wine ends after it")
 {
-	World world;
-	Peer& peer = world.Connect();
-	const SOCKET s = world.Accept();
-	peer.Sends(5);
-	peer.Resets();
-	CHECK(Readable(s));
-	if (world.dialect == kWindows)
-		CHECK(Error(recv(s, buffer, 10, 0)) == WSAECONNRESET);
+	Accepted one;
+	one.peer.Sends(5);
+	one.peer.Resets();
+	CHECK(Readable(one.s));
+	if (World::IsWindows())
+		CHECK(Error(recv(one.s, buffer, 10, 0)) == WSAECONNRESET);
 	else
 	{
-		CHECK(recv(s, buffer, 10, 0) == 5);
-		CHECK(recv(s, buffer, 10, 0) == 0);
+		CHECK(recv(one.s, buffer, 10, 0) == 5);
+		CHECK(recv(one.s, buffer, 10, 0) == 0);
 	}
 }
 
 TEST_CASE("handles: a closed one is no socket and the next one gets its value")
 {
-	World world;
-	world.Connect();
-	world.Connect();
-	const SOCKET first = world.Accept();
-	CHECK(closesocket(first) == 0);
-	CHECK(Error(recv(first, buffer, 1, 0)) == WSAENOTSOCK);
-	CHECK(Error(closesocket(first)) == WSAENOTSOCK);
-	CHECK(world.Accept() == first);
+	Accepted one;
+	CHECK(closesocket(one.s) == 0);
+	CHECK(Error(recv(one.s, buffer, 1, 0)) == WSAENOTSOCK);
+	CHECK(Error(closesocket(one.s)) == WSAENOTSOCK);
+	one.Connect();
+	CHECK(one.Accept() == one.s);
 }
 
 // -- WSAEventSelect -----------------------------------------------------------------------------
 
-namespace
-{
-// A connection with its events selected.
-struct Selected : World
-{
-	Peer& peer;
-	SOCKET s;
-	WSAEVENT event;
-
-	explicit Selected(int size = 4096)
-		: World(size), peer(Connect()), s(Accept()), event(WSACreateEvent())
-	{
-		REQUIRE(WSAEventSelect(s, event, FD_READ | FD_WRITE | FD_CLOSE) == 0);
-	}
-
-	long Events()
-	{
-		return World::Events(s, event);
-	}
-
-	bool Signalled() const
-	{
-		return WSAWaitForMultipleEvents(1, &event, FALSE, 0, FALSE) == WSA_WAIT_EVENT_0;
-	}
-};
-
-} // namespace
-
 TEST_CASE("event: FD_WRITE once and then only after WSAEWOULDBLOCK")
 {
-	Selected one(100);
-	CHECK(one.Events() == FD_WRITE);
+	Selected one;
 	CHECK(one.Events() == 0);
 	CHECK(send(one.s, buffer, 90, 0) == 90);
 	one.peer.Reads(90);
@@ -389,7 +329,7 @@ TEST_CASE("event: a second connection without accept is recorded again by Window
 	world.Connect();
 	CHECK(world.Events(world.listener, event) == FD_ACCEPT);
 	world.Connect();
-	CHECK(world.Events(world.listener, event) == (world.dialect == kWindows ? FD_ACCEPT : 0));
+	CHECK(world.Events(world.listener, event) == (World::IsWindows() ? FD_ACCEPT : 0));
 	world.Accept();
 	CHECK(world.Events(world.listener, event) == FD_ACCEPT); // one is left
 	world.Accept();
@@ -399,28 +339,32 @@ TEST_CASE("event: a second connection without accept is recorded again by Window
 TEST_CASE("event: an error code is written only for what is reported")
 {
 	Selected one;
-	CHECK(one.Events() == FD_WRITE);
 	one.peer.Resets();
 	WSANETWORKEVENTS record;
 	for (int& code : record.iErrorCode)
 		code = 4711;
 	CHECK(WSAEnumNetworkEvents(one.s, one.event, &record) == 0);
 	CHECK(record.lNetworkEvents == FD_CLOSE);
-	CHECK(record.iErrorCode[FD_CLOSE_BIT] == (one.dialect == kWindows ? WSAECONNABORTED : 0));
+	CHECK(record.iErrorCode[FD_CLOSE_BIT] == (World::IsWindows() ? WSAECONNABORTED : 0));
 	CHECK(record.iErrorCode[FD_READ_BIT] == 4711);
 }
 
 TEST_CASE("event: enumerating copies and clears and resets in one")
 {
 	Selected one;
-	CHECK(one.Signalled());
-	CHECK(one.Signalled()); // manual reset
-	CHECK(one.Events() == FD_WRITE);
-	CHECK_FALSE(one.Signalled());
+	const auto signalled = [&one] {
+		return WSAWaitForMultipleEvents(1, &one.event, FALSE, 0, FALSE) == WSA_WAIT_EVENT_0;
+	};
+	CHECK_FALSE(signalled()); // since FD_WRITE was enumerated
+	one.peer.Sends(1);
+	CHECK(signalled());
+	CHECK(signalled()); // manual reset
+	CHECK(one.Events() == FD_READ);
+	CHECK_FALSE(signalled());
 	WSASetEvent(one.event);
-	CHECK(one.Signalled());
+	CHECK(signalled());
 	CHECK(one.Events() == 0);
-	CHECK_FALSE(one.Signalled());
+	CHECK_FALSE(signalled());
 
 	WSANETWORKEVENTS record = {};
 	closesocket(one.s);
@@ -430,24 +374,6 @@ TEST_CASE("event: enumerating copies and clears and resets in one")
 }
 
 // -- WSAAsyncSelect -----------------------------------------------------------------------------
-
-namespace
-{
-// A connection whose events come as messages.
-struct Messaged : World
-{
-	HWND window;
-	Peer& peer;
-	SOCKET s;
-
-	Messaged() : World(100), window(Window()), peer(Connect()), s(Accept())
-	{
-		REQUIRE(WSAAsyncSelect(s, window, WM_SOCKET, FD_READ | FD_WRITE | FD_CLOSE) == 0);
-		REQUIRE(Posted() == "FD_WRITE");
-	}
-};
-
-} // namespace
 
 TEST_CASE("message: two recv for one FD_READ leave one that finds nothing")
 {
@@ -481,12 +407,8 @@ TEST_CASE("message: it outlives its socket and the handle may be another's")
 	one.peer.Sends(10);
 	closesocket(one.s);
 	one.Connect();
-	const SOCKET next = one.Accept();
-	CHECK(next == one.s);
-	const std::vector<MSG> messages = one.Messages();
-	REQUIRE(messages.size() == 1);
-	CHECK(messages[0].wParam == next);
-	CHECK(WSAGETSELECTEVENT(messages[0].lParam) == FD_READ);
+	CHECK(one.Accept() == one.s);
+	CHECK(one.Posted() == "FD_READ");
 }
 
 TEST_CASE("message: selecting again posts what holds")
@@ -502,8 +424,8 @@ TEST_CASE("message: a bad window is WSAEINVAL on Windows and accepted by Wine")
 {
 	World world;
 	const int result = WSAAsyncSelect(world.listener, nullptr, WM_SOCKET, FD_ACCEPT);
-	CHECK(result == (world.dialect == kWindows ? SOCKET_ERROR : 0));
-	CHECK(WSAGetLastError() == (world.dialect == kWindows ? WSAEINVAL : 0));
+	CHECK(result == (World::IsWindows() ? SOCKET_ERROR : 0));
+	CHECK(WSAGetLastError() == (World::IsWindows() ? WSAEINVAL : 0));
 }
 
 TEST_CASE("message: posted ones come in order and the quit message last")
@@ -604,10 +526,8 @@ TEST_CASE("run: quiet worlds break no rule")
 		CHECK(Run(model, Orderly(10, 10)).what == "");
 }
 
-namespace
-{
 // The start of a server: up to its first client.
-SOCKET FirstClient()
+static SOCKET FirstClient()
 {
 	WSADATA data;
 	WSAStartup(MAKEWORD(2, 2), &data);
@@ -630,18 +550,10 @@ SOCKET FirstClient()
 	return s;
 }
 
-struct BadServer
-{
-	const char* breaks;
-	int (*run)(int, char**);
-};
-
-} // namespace
-
 // The entries of tests/errata break the other rules, and these in other ways.
 TEST_CASE("check: bad servers are found out")
 {
-	const BadServer servers[] = {
+	const std::pair<const char*, int (*)(int, char**)> servers[] = {
 		{ "exit", [](int, char**) { return 0; } },
 		{ "dropped", [](int, char**) { return closesocket(FirstClient()); } },
 		{ "echo", [](int, char**) { return send(FirstClient(), "hello", 5, 0); } },
@@ -652,13 +564,12 @@ TEST_CASE("check: bad servers are found out")
 					Writable(s);
 			} },
 	};
-	for (const BadServer& server : servers)
+	for (const auto& [rule, server] : servers)
 	{
-		CAPTURE(server.breaks);
-		const Model model = { "bad", server.run, Call::Accept, false, false, 0 };
+		const Model model = { rule, server, Call::Accept, false, false, 0 };
 		const Outcome outcome = Run(model, Orderly(2, 1));
 		REQUIRE(outcome.failed);
-		CHECK(std::string(Text(outcome.rule).name) == server.breaks);
+		CHECK(Text(outcome.rule).name == std::string(rule));
 	}
 }
 

@@ -237,11 +237,9 @@ int getpeername(SOCKET s, SOCKADDR* address, int* size)
 
 // -- accept, recv, send, closesocket ------------------------------------------------------------
 
-namespace
-{
 // The code of an accept() that fails although a connection is there; 0: it does not. A connection
 // that the peer has given up is gone, any other stays.
-int AcceptCode(const Object& listener, bool asksName)
+static int AcceptCode(const Object& listener, bool asksName)
 {
 	Network& net = Net();
 	Connection& connection = *net.backlog.front();
@@ -268,8 +266,6 @@ int AcceptCode(const Object& listener, bool asksName)
 	net.Drop(connection);
 	return net.IsWindows() ? WSAECONNRESET : WSAENOTCONN;
 }
-
-} // namespace
 
 SOCKET accept(SOCKET s, SOCKADDR* address, int* size)
 {
@@ -302,19 +298,14 @@ SOCKET accept(SOCKET s, SOCKADDR* address, int* size)
 	Connection& connection = *net.backlog.front();
 	net.backlog.pop_front();
 	const SOCKET handle = net.NewHandle(Object::Kind::Socket);
-	Object& socket = *net.Find(handle, Object::Kind::Socket);
 	connection.handle = handle;
 	connection.accepted = true;
 	// "The same properties as socket s, including the asynchronous events registered" [MS accept],
 	// and so the non-blocking mode [WS accept_socket, T].
+	Object& socket = *net.Find(handle, Object::Kind::Socket) = *listener;
 	socket.connection = &connection;
-	socket.nonblocking = listener->nonblocking;
-	socket.resets = listener->resets;
-	socket.mask = listener->mask;
-	socket.event = listener->event;
-	socket.window = listener->window;
-	socket.message = listener->message;
 	socket.enabled = kConnectionEvents;
+	socket.record = 0;
 
 	if (address != nullptr)
 		FillName(address, size, connection.address, htons(connection.port));
@@ -325,9 +316,7 @@ SOCKET accept(SOCKET s, SOCKADDR* address, int* size)
 	return handle;
 }
 
-namespace
-{
-int TryRecv(Object& socket, char* buffer, int size)
+static int TryRecv(Object& socket, char* buffer, int size)
 {
 	Network& net = Net();
 	Connection& connection = *socket.connection;
@@ -358,7 +347,7 @@ int TryRecv(Object& socket, char* buffer, int size)
 	return taken;
 }
 
-int TrySend(Object& socket, const char* data, int size)
+static int TrySend(Object& socket, const char* data, int size)
 {
 	Network& net = Net();
 	Connection& connection = *socket.connection;
@@ -387,8 +376,6 @@ int TrySend(Object& socket, const char* data, int size)
 	return taken;
 }
 
-} // namespace
-
 int recv(SOCKET s, char* buffer, int size, int)
 {
 	Network& net = Net();
@@ -411,12 +398,10 @@ int recv(SOCKET s, char* buffer, int size, int)
 			connection.broken = WSAECONNRESET;
 	}
 	const int result = TryRecv(*socket, buffer, size);
-	const int code = net.lastError;
 	// FD_READ is enabled again, and comes if there is more to read [MS WSAAsyncSelect]. With Wine's
 	// FD_CLOSE this is the moment when its turn comes (row a).
 	socket->enabled |= FD_READ;
 	net.Notify(*socket);
-	net.lastError = code;
 	return result;
 }
 
@@ -428,19 +413,19 @@ int send(SOCKET s, const char* data, int size, int)
 		return SOCKET_ERROR;
 	if (socket->connection->shut)
 		return Fail(WSAESHUTDOWN, socket->connection);
+	if (size < 0)
+		return Fail(WSAEFAULT, socket->connection);
 
 	while (!socket->nonblocking && !net.WriteReady(*socket) && !socket->connection->reset)
 		net.environment.Wait({ Call::Send, WSA_INFINITE, { s } });
 	const int result = TrySend(*socket, data, size);
-	const int code = net.lastError;
 	// FD_WRITE is enabled again by a send() that fails with WSAEWOULDBLOCK, and by no other, not
 	// even by a partial one [MS WSAAsyncSelect; WT test_write_events; T].
-	if (code == WSAEWOULDBLOCK)
+	if (net.lastError == WSAEWOULDBLOCK)
 	{
 		socket->enabled |= FD_WRITE;
 		net.Notify(*socket);
 	}
-	net.lastError = code;
 	return result;
 }
 
@@ -486,20 +471,21 @@ int select(int, fd_set* readable, fd_set* writable, fd_set*, const TIMEVAL* time
 	Enter(Call::Select);
 	fd_set* const sets[] = { readable, writable };
 	Waiting waiting = { Call::Select, WSA_INFINITE };
-	for (fd_set* set : sets)
+	std::vector<SOCKET>& sockets = waiting.sockets;
+	for (const fd_set* set : sets)
 	{
-		for (unsigned i = 0; set != nullptr && i < set->fd_count; i++)
-		{
-			const SOCKET s = set->fd_array[i];
-			waiting.sockets.push_back(s);
-			if (net.Find(s, Object::Kind::Socket) != nullptr)
-				continue;
-			// One bad handle fails the whole call, the sets stay as they are [WT].
-			net.environment.BadHandle("select", s);
-			return Fail(WSAENOTSOCK);
-		}
+		if (set != nullptr)
+			sockets.insert(sockets.end(), set->fd_array, set->fd_array + set->fd_count);
 	}
-	if (waiting.sockets.empty()) // [MS, WT]
+	for (SOCKET s : sockets)
+	{
+		if (net.Find(s, Object::Kind::Socket) != nullptr)
+			continue;
+		// One bad handle fails the whole call, the sets stay as they are [WT].
+		net.environment.BadHandle("select", s);
+		return Fail(WSAENOTSOCK);
+	}
+	if (sockets.empty()) // [MS, WT]
 		return Fail(WSAEINVAL);
 	if (Fails(Fault::WaitFails, WSAENOBUFS))
 		return SOCKET_ERROR;
@@ -507,37 +493,39 @@ int select(int, fd_set* readable, fd_set* writable, fd_set*, const TIMEVAL* time
 		waiting.limit =
 			static_cast<DWORD>(timeout->tv_sec * 1000 + (timeout->tv_usec + 999) / 1000);
 
-	fd_set ready[2];
-	std::string text;
+	const std::size_t reads = readable != nullptr ? readable->fd_count : 0;
+	std::vector<bool> ready(sockets.size());
+	std::ptrdiff_t total = 0;
 	do
 	{
 		// "accept() after select() may find nothing", and so may recv() [MS].
 		int wrong = net.environment.Inject(Fault::SpuriousReady)
-			? net.environment.Choose(static_cast<int>(waiting.sockets.size()))
+			? net.environment.Choose(static_cast<int>(sockets.size()))
 			: -1;
-		for (int which = 0; which < 2; which++)
+		for (std::size_t i = 0; i < ready.size(); i++)
 		{
-			FD_ZERO(&ready[which]);
-			for (unsigned i = 0; sets[which] != nullptr && i < sets[which]->fd_count; i++)
-			{
-				const SOCKET s = sets[which]->fd_array[i];
-				const Object& socket = *net.Find(s, Object::Kind::Socket);
-				if (!(which == 0 ? net.ReadReady(socket) : net.WriteReady(socket)) && wrong-- != 0)
-					continue;
-				FD_SET(s, &ready[which]);
-				text += (text.empty() ? "" : ", ") + net.Name(s) +
-					(which == 0 ? " readable" : " writable");
-			}
+			const Object& socket = *net.Find(sockets[i], Object::Kind::Socket);
+			ready[i] = (i < reads ? net.ReadReady(socket) : net.WriteReady(socket)) || wrong-- == 0;
 		}
-	} while (text.empty() && waiting.limit != 0 && net.environment.Wait(waiting));
-	for (int which = 0; which < 2; which++)
+		total = std::ranges::count(ready, true);
+	} while (total == 0 && waiting.limit != 0 && net.environment.Wait(waiting));
+
+	for (fd_set* set : sets)
 	{
-		if (sets[which] != nullptr)
-			*sets[which] = ready[which];
+		if (set != nullptr)
+			FD_ZERO(set);
+	}
+	std::string text;
+	for (std::size_t i = 0; i < ready.size(); i++)
+	{
+		if (!ready[i])
+			continue;
+		FD_SET(sockets[i], sets[i < reads ? 0 : 1]);
+		text += (text.empty() ? "" : ", ") + net.Name(sockets[i]) +
+			(i < reads ? " readable" : " writable");
 	}
 	calling = Call::Select;
-	return Succeed(static_cast<int>(ready[0].fd_count + ready[1].fd_count),
-		text.empty() ? "nothing" : text);
+	return Succeed(static_cast<int>(total), total == 0 ? "nothing" : text);
 }
 
 // -- Events -------------------------------------------------------------------------------------
@@ -561,9 +549,7 @@ BOOL WSACloseEvent(WSAEVENT event)
 	return Succeed(TRUE);
 }
 
-namespace
-{
-BOOL SetSignalled(Call call, WSAEVENT event, bool signalled)
+static BOOL SetSignalled(Call call, WSAEVENT event, bool signalled)
 {
 	Enter(call, Net().EventName(event));
 	Object* object = FindEvent(event);
@@ -574,13 +560,22 @@ BOOL SetSignalled(Call call, WSAEVENT event, bool signalled)
 }
 
 // Whether a selection fails: at the start, or that of one client.
-bool SelectionFails(const Object& socket)
+static bool SelectionFails(const Object& socket)
 {
 	return Fails(socket.connection == nullptr ? Fault::StartFails : Fault::SelectionFails,
 		WSAENETDOWN, socket.connection);
 }
 
-} // namespace
+static int Selected(Object& socket, long mask)
+{
+	socket.mask = mask;
+	socket.nonblocking = true;
+	if (socket.connection != nullptr)
+		socket.connection->registered = true;
+	Succeed();
+	Net().Notify(socket);
+	return 0;
+}
 
 BOOL WSASetEvent(WSAEVENT event)
 {
@@ -612,16 +607,10 @@ int WSAEventSelect(SOCKET s, WSAEVENT event, long mask)
 			Net().environment.SharedEvent(*connection);
 	}
 	socket->window = nullptr;
-	socket->mask = mask;
 	socket->event = mask != 0 ? event : nullptr;
 	socket->enabled |= socket->record | (connection == nullptr ? FD_ACCEPT : 0);
 	socket->record = 0;
-	socket->nonblocking = true;
-	if (connection != nullptr)
-		connection->registered = true;
-	Succeed();
-	Net().Notify(*socket);
-	return 0;
+	return Selected(*socket, mask);
 }
 
 // "Copy, clear and reset are atomic"; on failure nothing is cleared; iErrorCode[] is written only
@@ -720,14 +709,8 @@ int WSAAsyncSelect(SOCKET s, HWND window, UINT message, long mask)
 	socket->event = nullptr;
 	socket->window = window;
 	socket->message = message;
-	socket->mask = mask;
 	socket->enabled = kConnectionEvents | FD_ACCEPT;
-	socket->nonblocking = true;
-	if (socket->connection != nullptr)
-		socket->connection->registered = true;
-	Succeed();
-	Net().Notify(*socket);
-	return 0;
+	return Selected(*socket, mask);
 }
 
 WORD RegisterClass(const WNDCLASS* windowClass)
@@ -748,20 +731,14 @@ HWND CreateWindowW(const WCHAR* windowClass, const WCHAR*, DWORD, int, int, int,
 		return nullptr;
 	if (Net().windowClass != windowClass)
 		return Fail<HWND>(ERROR_CANNOT_FIND_WND_CLASS, nullptr, nullptr);
-	Net().window = true;
+	Net().window = Net().unpainted = true;
 	Succeed();
 	return kWindow;
 }
 
-BOOL ShowWindow(HWND window, int)
-{
-	Net().unpainted = window == kWindow;
-	return FALSE;
-}
-
 BOOL UpdateWindow(HWND window)
 {
-	if (window == kWindow && Net().unpainted)
+	if (Net().unpainted)
 		Net().procedure(window, WM_PAINT, 0, 0);
 	return TRUE;
 }
@@ -779,9 +756,7 @@ LRESULT DefWindowProc(HWND window, UINT message, WPARAM, LPARAM)
 	return 0;
 }
 
-namespace
-{
-std::string Describe(const Message& taken)
+static std::string Describe(const Message& taken)
 {
 	const MSG& message = taken.message;
 	if (message.message < WM_USER)
@@ -798,7 +773,7 @@ std::string Describe(const Message& taken)
 }
 
 // The first message for the window (null: for any) within the range (0, 0: any).
-bool TakeMessage(HWND window, UINT least, UINT most)
+static bool TakeMessage(HWND window, UINT least, UINT most)
 {
 	Network& net = Net();
 	const auto wanted = [&](const Message& message) {
@@ -831,8 +806,6 @@ bool TakeMessage(HWND window, UINT least, UINT most)
 	net.timerDue = net.now + net.timerPeriod;
 	return true;
 }
-
-} // namespace
 
 // -1 is an error, 0 the end after PostQuitMessage() when no message is left [MS].
 BOOL GetMessage(MSG* message, HWND window, UINT least, UINT most)
@@ -984,10 +957,8 @@ int WideCharToMultiByte(UINT, DWORD, const WCHAR* wide, int, char* text, int, co
 
 // -- The C library ------------------------------------------------------------------------------
 
-namespace
-{
 // It is seen when it is flushed, unless setvbuf() has said _IONBF.
-int Write(Stream stream, const std::string& text)
+static int Write(Stream stream, const std::string& text)
 {
 	Net().lastError = 0; // as any call in between may
 	Net().environment.Written(stream == Stream::Error, text.data(), text.size());
@@ -996,14 +967,12 @@ int Write(Stream stream, const std::string& text)
 	return static_cast<int>(text.size());
 }
 
-int Print(Stream stream, const char* format, va_list list)
+static int Print(Stream stream, const char* format, va_list list)
 {
 	char text[4096];
 	std::vsnprintf(text, sizeof(text), format, list);
 	return Write(stream, text);
 }
-
-} // namespace
 
 int printf(const char* format, ...)
 {
@@ -1061,9 +1030,7 @@ int setvbuf(Stream, char*, int mode, size_t)
 
 Heap heap;
 
-namespace
-{
-bool RefusesMemory()
+static bool RefusesMemory()
 {
 	Environment& environment = Net().environment;
 	Enter(Call::New);
@@ -1074,8 +1041,6 @@ bool RefusesMemory()
 	environment.Lasting(Fault::MemoryFails);
 	return true;
 }
-
-} // namespace
 
 // What a plain new expression gives is not known yet, and can be refused.
 void* Heap::Take(void* memory)

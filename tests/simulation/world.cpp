@@ -117,8 +117,6 @@ Outcome World::Run()
 		outcome_.what = broken.what;
 	}
 	std::copy_n(network_.calls, kCalls, outcome_.calls);
-	for (const Peer& peer : peers_)
-		outcome_.echoed += peer.read;
 	return outcome_;
 }
 

@@ -55,7 +55,6 @@ struct Outcome
 	std::string what;               // the particulars
 	std::vector<std::string> trace; // if asked for
 	std::uint64_t calls[kCalls] = {};
-	std::uint64_t echoed = 0; // bytes
 };
 
 enum class TraceMode
