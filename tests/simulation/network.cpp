@@ -266,16 +266,17 @@ long Network::Holding(const Object& socket) const
 	return holding;
 }
 
-// An event of a peer, unless its socket is closed or not accepted yet, enables FD_READ and
-// FD_ACCEPT in Windows' event mode (row e). On Wine FD_CLOSE comes a second time, for a reset after
-// a half-close (same_steps.h).
-void Network::Happened(SOCKET s, long events)
+// A peer has done something: its event may have to be signalled, also once more. There is no socket
+// before accept() and after closesocket().
+void Network::Happened(SOCKET s, long event)
 {
 	Object* socket = Find(s, Object::Kind::Socket);
 	if (socket == nullptr)
 		return;
-	if (IsWindows() ? events != FD_CLOSE && socket->event != nullptr : events == FD_CLOSE)
-		socket->enabled |= events;
+	if (IsWindows() && socket->event != nullptr) // row e
+		socket->enabled |= event & (FD_READ | FD_ACCEPT);
+	if (!IsWindows()) // a reset after a half-close (same_steps.h)
+		socket->enabled |= event & FD_CLOSE;
 	Notify(*socket);
 }
 

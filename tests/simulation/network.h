@@ -285,7 +285,7 @@ public:
 	bool ReadReady(const Object& socket) const;
 	bool WriteReady(const Object& socket) const;
 	long Holding(const Object& socket) const;
-	void Happened(winsock::SOCKET s, long events);
+	void Happened(winsock::SOCKET s, long event);
 	void Notify(Object& socket);
 	void Signal(Object& socket, int bit, int code, bool spurious);
 	void Drop(Connection& connection);
