@@ -1,14 +1,4 @@
-// Where the dialects part (RULES.md; the letters are the rows of its table):
-//   a  FD_CLOSE: Windows posts it when the peer's end arrives, once, with data unread; Wine when
-//      the data has been read
-//   b  FD_CLOSE after a reset carries WSAECONNABORTED on Windows, 0 on Wine
-//   c  recv() after a reset: WSAECONNRESET on Windows, the data is gone; on Wine the data, then 0
-//   d  send() with little room: Windows takes all or nothing, Wine what there is room for
-//   e  FD_READ, FD_ACCEPT in event mode: Windows records them again when more arrives, Wine only
-//      after recv(), accept()
-//   f  WSAAsyncSelect() with a bad window: WSAEINVAL on Windows, success on Wine
-//   g  accept() of a peer that has reset: a success or WSAECONNRESET on Windows, WSAENOTCONN on
-//      Wine
+// The rows are those of the table in RULES.md: where the dialects part.
 #include "network.h"
 
 #include <algorithm>

@@ -17,7 +17,7 @@
 
 namespace sim
 {
-// Windows and Wine 8.0 differ (the table in network.cpp lists where).
+// Windows and Wine 8.0 differ: see the table in RULES.md.
 enum class Dialect
 {
 	Windows,
@@ -114,6 +114,7 @@ struct Connection
 	winsock::SOCKET handle = winsock::INVALID_SOCKET; // of the server's socket while it is open
 	bool accepted = false;
 	bool registered = false; // the server has asked for its events
+	bool extra = false;      // its server has got a message that is stale or spurious
 	bool shut = false;       // the server sends no more
 	bool closed = false;     // by the server, or by the system before accept()
 	bool aborted = false;    // the peer sees a reset, not an end
@@ -180,9 +181,6 @@ public:
 	virtual void Lasting(Fault)
 	{
 	} // it cannot go on after this
-	virtual void Extra(Connection&)
-	{
-	} // it gets a message that is stale or spurious
 	virtual void Written(bool, const char*, std::size_t)
 	{
 	}

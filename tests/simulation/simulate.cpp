@@ -135,7 +135,7 @@ void Crashed(int)
 
 void PrintBroken(const char* what, const Outcome& outcome)
 {
-	const RuleText& rule = Text(outcome.rule);
+	const Rule& rule = *outcome.rule;
 	std::printf("FAILED %s %s: %s %llu breaks the rule \"%s\": %s\n  %s\n  may be: %s\n",
 		running.model, running.dialect, what, running.number, rule.name, rule.sentence,
 		outcome.what.c_str(), rule.errata);

@@ -279,8 +279,6 @@ SOCKET accept(SOCKET s, SOCKADDR* address, int* size)
 		return Fail(WSAEFAULT, nullptr, INVALID_SOCKET);
 	while (net.backlog.empty() && !listener->nonblocking)
 		net.environment.Wait({ Call::Accept, WSA_INFINITE, { s } });
-	arguments = net.Name(s);
-	calling = Call::Accept;
 	if (!net.backlog.empty() && Fails(Fault::ListenerFails, WSAENETDOWN))
 		return INVALID_SOCKET;
 
@@ -524,7 +522,6 @@ int select(int, fd_set* readable, fd_set* writable, fd_set*, const TIMEVAL* time
 		text += (text.empty() ? "" : ", ") + net.Name(sockets[i]) +
 			(i < reads ? " readable" : " writable");
 	}
-	calling = Call::Select;
 	return Succeed(static_cast<int>(total), total == 0 ? "nothing" : text);
 }
 
@@ -689,7 +686,6 @@ DWORD WSAWaitForMultipleEvents(DWORD count, const WSAEVENT* events, BOOL all, DW
 			Succeed(0, "time-out");
 			return WSA_WAIT_TIMEOUT;
 		}
-		calling = Call::WaitForMultipleEvents;
 	}
 }
 
@@ -837,7 +833,6 @@ BOOL GetMessage(MSG* message, HWND window, UINT least, UINT most)
 		if (net.timer != 0)
 			waiting.limit = static_cast<DWORD>(net.timerDue - net.now);
 		net.environment.Wait(waiting);
-		calling = Call::GetMessage;
 	}
 	*message = net.taken.message;
 	return Succeed(TRUE, net.environment.tracing ? Describe(net.taken) : "");
@@ -857,7 +852,7 @@ LRESULT DispatchMessage(const MSG* message)
 		if (code != 0)
 			net.environment.Failed(code, stale ? nullptr : connection);
 		if (connection != nullptr && (stale || taken.spurious))
-			net.environment.Extra(*connection);
+			connection->extra = true;
 	}
 	if (message->hwnd != kWindow || !net.window)
 		return 0;

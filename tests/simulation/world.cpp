@@ -76,7 +76,6 @@ private:
 	void Perform(Peer& peer, Act act);
 	void Leave(Peer& peer);
 	void Nothing(Call call);
-	bool Untold(const Peer& peer);
 
 	const Scenario& scenario_;
 	const TraceMode mode_;
@@ -104,7 +103,7 @@ Outcome World::Run()
 		}
 		catch (const std::bad_alloc&)
 		{
-			Break(Rule::Memory, "std::bad_alloc leaves main()");
+			Break(rule::Memory, "std::bad_alloc leaves main()");
 		}
 	}
 	catch (const Done&)
@@ -113,7 +112,7 @@ Outcome World::Run()
 	catch (const Broken& broken)
 	{
 		outcome_.failed = true;
-		outcome_.rule = broken.rule;
+		outcome_.rule = &broken.rule;
 		outcome_.what = broken.what;
 	}
 	std::copy_n(network_.calls, kCalls, outcome_.calls);
@@ -287,10 +286,10 @@ void World::Leave(Peer& peer)
 	if (client.connection == nullptr || client.Failed() || client.excused)
 		return;
 	if (peer.read != peer.sent)
-		Break(Rule::Lost,
+		Break(rule::Lost,
 			std::to_string(peer.sent - peer.read) + " bytes of " + name + " never came back");
 	if (connection.aborted)
-		Break(Rule::Lost, name + " gets a reset in place of the end");
+		Break(rule::Lost, name + " gets a reset in place of the end");
 }
 
 // -- The server calls, and waits ----------------------------------------------------------------
@@ -319,35 +318,31 @@ void World::Entering(Call call, Connection* connection)
 bool World::Wait(const Waiting& waiting)
 {
 	CheckWait(waiting);
-	if (waiting.limit == WSA_INFINITE)
-	{
-		still_ = false;
-		stillFor_ = 0;
-		if (!Move())
-			Nothing(waiting.call);
-		return true;
-	}
+	const bool limited = waiting.limit != WSA_INFINITE;
 	// Of every run, time passes only when nobody can move: else there would be no end of runs.
-	if (!still_ && (path_ != nullptr || Percent(50)) && Move())
+	if (limited && !still_ && (path_ != nullptr || Percent(50)) && Move())
 	{
 		stillFor_ = 0;
 		return true;
 	}
-	network_.now += waiting.limit;
-	stillFor_ += waiting.limit;
-	if (!refused_)
-		Break(Rule::Awake,
-			std::to_string(waiting.limit) + " ms in " + kCallNames[static_cast<int>(waiting.call)] +
-				" are over, and nothing has happened");
-	sinceProgress_ = 0; // Refused() watches over this
-	if (stillFor_ > kStill)
+	if (limited)
 	{
-		still_ = false;
-		stillFor_ = 0;
-		if (!Move())
-			Nothing(waiting.call);
+		if (!refused_)
+			Break(rule::Awake,
+				std::to_string(waiting.limit) + " ms in " +
+					kCallNames[static_cast<int>(waiting.call)] +
+					" are over, and nothing has happened");
+		network_.now += waiting.limit;
+		stillFor_ += waiting.limit;
+		sinceProgress_ = 0; // Refused() watches over this
+		if (stillFor_ <= kStill)
+			return false;
 	}
-	return false;
+	still_ = false;
+	stillFor_ = 0;
+	if (!Move())
+		Nothing(waiting.call);
+	return !limited;
 }
 
 void World::Failed(int code, Connection* connection)
@@ -361,20 +356,15 @@ void World::Failed(int code, Connection* connection)
 		Nothing(Call::Recv);
 }
 
-// The system does not say that the peer has reset: the server owes it data, waits for room, and has
-// had its FD_CLOSE or asks select() for the write side only.
-bool World::Untold(const Peer& peer)
-{
-	const Client& client = Of(*peer.connection);
-	return client.Live() && client.connection->reset && client.received > client.echoed &&
-		!network_.conditions.resetWakesWriter;
-}
-
 // Nothing will ever happen any more: the end of the run, or a wait without end.
 void World::Nothing(Call call)
 {
-	const bool untold = std::ranges::any_of(peers_,
-		[this](const Peer& peer) { return peer.connection != nullptr && Untold(peer); });
+	// The system does not say that the peer has reset: the server owes it data, waits for room, and
+	// has had its FD_CLOSE or asks select() for the write side only.
+	const bool untold = !network_.conditions.resetWakesWriter &&
+		std::ranges::any_of(clients_, [](const Client& client) {
+			return client.Live() && client.connection->reset && client.received > client.echoed;
+		});
 	for (const Peer& peer : peers_)
 	{
 		if (peer.done || peer.connection == nullptr) // waits for one who is not done either
@@ -388,7 +378,7 @@ void World::Nothing(Call call)
 			what = name + " is never accepted";
 		else if (owed == 0)
 			what = name + " never sees the end";
-		Break(Rule::Stall,
+		Break(rule::Stall,
 			std::string("nothing will ever come at ") + kCallNames[static_cast<int>(call)] + ": " +
 				what);
 	}

@@ -51,7 +51,7 @@ std::vector<Scenario> SmallWorlds(Dialect dialect);
 struct Outcome
 {
 	bool failed = false;
-	Rule rule = Rule::Count;
+	const Rule* rule = nullptr;
 	std::string what;               // the particulars
 	std::vector<std::string> trace; // if asked for
 	std::uint64_t calls[kCalls] = {};
