@@ -66,7 +66,9 @@ Checks::Checks(const Model& model, const Conditions& conditions, std::size_t pee
 void Checks::Break(const Rule& rule, const std::string& what)
 {
 	Trace("broken", std::string(rule.name) + ": " + what);
-	throw Broken{ rule, what };
+	broken_ = &rule;
+	what_ = what;
+	throw Done();
 }
 
 // -- Calls and waits ----------------------------------------------------------------------------

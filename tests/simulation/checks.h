@@ -67,11 +67,9 @@ inline constexpr Rule Memory = { "memory", "refused memory costs one client, not
 	"E00-7" };
 } // namespace rule
 
-// Thrown out of the server's main().
-struct Broken
+// Thrown out of the server's main(): the run is over.
+struct Done
 {
-	const Rule& rule;
-	std::string what;
 };
 
 // The bytes of a peer from an offset on; at least kBufferSize of them.
@@ -121,6 +119,7 @@ protected:
 	void Written(bool toError, const char* text, std::size_t size) override;
 	void Flushed() override;
 
+	// Ends the run.
 	[[noreturn]] void Break(const Rule& rule, const std::string& what);
 	// Who could be served, now that the world has moved.
 	void Look();
@@ -136,6 +135,8 @@ protected:
 		return clients_[static_cast<std::size_t>(connection.peer - 1)];
 	}
 
+	const Rule* broken_ = nullptr;
+	std::string what_; // the particulars
 	const Model& model_;
 	Network network_;
 	std::vector<Client> clients_;

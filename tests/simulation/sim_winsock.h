@@ -313,12 +313,17 @@ enum class Stream
 	Out,
 	Error
 };
-int printf(const char* format, ...);
 int fprintf(Stream stream, const char* format, ...);
 int wprintf(const WCHAR* format, ...);
 int putchar(int byte);
 int fflush(Stream stream);
 int setvbuf(Stream stream, char* buffer, int mode, size_t size);
+
+template <typename... Arguments>
+int printf(const char* format, Arguments... arguments)
+{
+	return fprintf(Stream::Out, format, arguments...);
+}
 
 // Memory is counted and can be refused. The servers' `new` becomes `heap->*new`, their
 // `std::nothrow` is of this kind, and `delete` becomes `heap =`.

@@ -962,29 +962,14 @@ static int Write(Stream stream, const std::string& text)
 	return static_cast<int>(text.size());
 }
 
-static int Print(Stream stream, const char* format, va_list list)
-{
-	char text[4096];
-	std::vsnprintf(text, sizeof(text), format, list);
-	return Write(stream, text);
-}
-
-int printf(const char* format, ...)
-{
-	va_list list;
-	va_start(list, format);
-	const int size = Print(Stream::Out, format, list);
-	va_end(list);
-	return size;
-}
-
 int fprintf(Stream stream, const char* format, ...)
 {
+	char text[4096];
 	va_list list;
 	va_start(list, format);
-	const int size = Print(stream, format, list);
+	std::vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
-	return size;
+	return Write(stream, text);
 }
 
 // In the "C" locale a character outside ASCII ends the output. "%s" takes bytes, as the standard

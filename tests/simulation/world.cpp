@@ -18,11 +18,6 @@ constexpr int kVain = 500;
 // So long nothing happens, in milliseconds, when the world holds still.
 constexpr std::uint64_t kStill = 60000;
 
-// Leaves the server's main().
-struct Done
-{
-};
-
 enum class Act
 {
 	Connect,
@@ -109,12 +104,9 @@ Outcome World::Run()
 	catch (const Done&)
 	{
 	}
-	catch (const Broken& broken)
-	{
-		outcome_.failed = true;
-		outcome_.rule = &broken.rule;
-		outcome_.what = broken.what;
-	}
+	outcome_.failed = broken_ != nullptr;
+	outcome_.rule = broken_;
+	outcome_.what = what_;
 	std::copy_n(network_.calls, kCalls, outcome_.calls);
 	return outcome_;
 }
