@@ -4,9 +4,8 @@
 #include "printable.h" // the client's
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
-#include <cstring>
+#include <string_view>
 
 namespace sim
 {
@@ -18,24 +17,24 @@ namespace
 constexpr int kSpin = 1000;
 
 // What the peers send: text for the most part, and every kind of byte that a log must not print as
-// it is. Two peers' bytes differ, and so do two places of one peer's.
+// it is. Two peers' bytes differ, and so do two places of one peer's. It goes round, and a little
+// further.
 constexpr std::size_t kPattern = 8191;
 
-std::array<char, kPattern + kBufferSize> MakePattern()
+std::string MakePattern()
 {
-	std::array<char, kPattern + kBufferSize> bytes;
+	std::string bytes(kPattern, '\0');
 	Random random(1);
 	static const char special[] = { '\0', '\n', '\r', '\\', '%', '\x7F', '\x1A', '\x1B', '\xEA' };
-	for (std::size_t i = 0; i < kPattern; i++)
-		bytes[i] = random.Below(64) == 0 ? special[random.Below(sizeof(special))]
-										 : static_cast<char>(random.Between('!', 'Z'));
+	for (char& byte : bytes)
+		byte = random.Below(64) == 0 ? special[random.Below(sizeof(special))]
+									 : static_cast<char>(random.Between('!', 'Z'));
 	for (std::size_t i = 100; i < kPattern; i += 100) // C1 controls in UTF-8, and their neighbours
 	{
 		bytes[i - 1] = '\xC2';
 		bytes[i] = static_cast<char>(random.Between(0x7F, 0xA0));
 	}
-	std::copy_n(bytes.begin(), kBufferSize, bytes.begin() + kPattern);
-	return bytes;
+	return bytes + bytes.substr(0, kLongest);
 }
 
 std::string NameOf(const Connection& connection)
@@ -54,21 +53,13 @@ std::string AddressOf(const Connection& connection, const char* between)
 
 const char* PatternOf(int peer, std::size_t offset)
 {
-	static const auto pattern = MakePattern();
+	static const std::string pattern = MakePattern();
 	return pattern.data() + (offset + static_cast<std::size_t>(peer) * 977) % kPattern;
 }
 
 Checks::Checks(const Model& model, const Conditions& conditions, std::size_t peers)
 	: model_(model), network_(*this, conditions), clients_(peers)
 {
-}
-
-void Checks::Break(const Rule& rule, const std::string& what)
-{
-	Trace("broken", std::string(rule.name) + ": " + what);
-	broken_ = &rule;
-	what_ = what;
-	throw Done();
 }
 
 // -- Calls and waits ----------------------------------------------------------------------------
@@ -94,7 +85,7 @@ void Checks::Entering(Call call, Connection* connection)
 		(lastingFault_ == Fault::WaitFails || model_.wait != Call::GetMessage))
 		Break(rule::WaitAgain, "the server goes on");
 	if (++sinceProgress_ > kSpin)
-		Break(rule::Spin, std::to_string(kSpin) + " calls in a row, and nothing changed");
+		Break(rule::Spin, kSpin, " calls in a row, and nothing changed");
 	if (call == Call::Recv && connection != nullptr)
 		Of(*connection).waiting = 0; // this is its turn
 	if ((call == Call::Recv || call == Call::Send) && refusals_ > 0)
@@ -113,17 +104,16 @@ void Checks::Entering(Call call, Connection* connection)
 void Checks::CheckFlushed(Call call)
 {
 	if (unflushed_)
-		Break(rule::Flush,
-			std::string("unwritten log lines at ") + kCallNames[static_cast<int>(call)]);
+		Break(rule::Flush, "unwritten log lines at ", Name(call));
 }
 
 void Checks::CheckWait(const Waiting& waiting)
 {
-	const std::string call = kCallNames[static_cast<int>(waiting.call)];
+	const std::string call = Name(waiting.call);
 	CheckFlushed(waiting.call);
 	CheckLogged();
 	if (lasting_)
-		Break(rule::WaitAgain, "the server waits in " + call);
+		Break(rule::WaitAgain, "the server waits in ", call);
 	const bool limited = waiting.limit != WSA_INFINITE;
 	// While accept() has no room a server may sleep for a second, but not instead of serving.
 	if (waiting.call == Call::Sleep && refused_ && waiting.limit <= 1000 && sleeps_ == 1)
@@ -134,22 +124,20 @@ void Checks::CheckWait(const Waiting& waiting)
 		if (!client.Live() || connection->reset || connection->broken != 0)
 			continue;
 		const std::size_t held = client.received - client.echoed;
-		const bool room =
-			connection->unsent.size() < static_cast<std::size_t>(network_.conditions.sendBuffer);
+		const bool room = connection->unsent.size() < network_.conditions.sendBuffer;
 		if (held > 0 ? !room : connection->unread.empty() && !connection->fin)
 			continue;
 		const bool covered =
 			waiting.everything || std::ranges::count(waiting.sockets, connection->handle) != 0;
-		Break(covered ? rule::Owed : rule::Elsewhere,
-			"waits in " + call + " although " + NameOf(*connection) +
-				(held > 0                            ? " can be sent its data"
-						: connection->unread.empty() ? " has ended"
-													 : " has sent data"));
+		Break(covered ? rule::Owed : rule::Elsewhere, "waits in ", call, " although ",
+			NameOf(*connection),
+			(held > 0                            ? " can be sent its data"
+					: connection->unread.empty() ? " has ended"
+												 : " has sent data"));
 	}
 	if (model_.together && !network_.backlog.empty() && !(refused_ && limited))
-		Break(waiting.call == model_.wait ? rule::Deaf : rule::Elsewhere,
-			"waits in " + call + " although " + NameOf(*network_.backlog.front()) +
-				" wants to connect");
+		Break(waiting.call == model_.wait ? rule::Deaf : rule::Elsewhere, "waits in ", call,
+			" although ", NameOf(*network_.backlog.front()), " wants to connect");
 }
 
 void Checks::CheckEnd()
@@ -158,13 +146,12 @@ void Checks::CheckEnd()
 	const int events = network_.events - events_;
 	const int allocations = static_cast<int>(network_.memory.size()) - memory_;
 	if (sockets != 0 || events != 0 || allocations != 0)
-		Break(rule::Leak,
-			std::to_string(sockets) + " sockets, " + std::to_string(events) + " events, " +
-				std::to_string(allocations) + " allocations left when the last client has gone");
+		Break(rule::Leak, sockets, " sockets, ", events, " events, ", allocations,
+			" allocations left when the last client has gone");
 	for (const Client& client : clients_)
 	{
 		if (client.connection != nullptr && !client.excused && !client.farewell)
-			Break(rule::Log, "no Disconnect line for " + NameOf(*client.connection));
+			Break(rule::Log, "no Disconnect line for ", NameOf(*client.connection));
 	}
 	if (windowClosed_)
 		Break(rule::Exit, "the window is closed and the server goes on");
@@ -180,8 +167,8 @@ void Checks::CheckReturn(int code)
 			Break(rule::Exit, text);
 	}
 	else if (code != 1 || !errorPrinted_)
-		Break(startFailed_ ? rule::Start : rule::WaitAgain,
-			text + (errorPrinted_ ? "" : ", without a message"));
+		Break(startFailed_ ? rule::Start : rule::WaitAgain, text,
+			(errorPrinted_ ? "" : ", without a message"));
 }
 
 // -- Fairness -----------------------------------------------------------------------------------
@@ -213,12 +200,12 @@ void Checks::Received(Connection& connection, const char* data, int size)
 	Client& client = Of(connection);
 	CheckLogged();
 	sinceProgress_ = 0;
-	client.received += static_cast<std::size_t>(size);
+	const std::string_view bytes(data, static_cast<std::size_t>(size));
+	client.received += bytes.size();
 	const std::size_t held = client.received - client.echoed;
 	if (held > kBufferSize)
-		Break(rule::Held, std::to_string(held) + " bytes of " + NameOf(connection));
-	expected_ = "[TCP/" + AddressOf(connection, ":") + "] " +
-		echo::Printable({ data, static_cast<std::size_t>(size) }) + "\n";
+		Break(rule::Held, held, " bytes of ", NameOf(connection));
+	expected_ = "[TCP/" + AddressOf(connection, ":") + "] " + echo::Printable(bytes) + "\n";
 
 	turn_++;
 	std::shift_left(client.turns, client.turns + 3, 1);
@@ -227,9 +214,8 @@ void Checks::Received(Connection& connection, const char* data, int size)
 	{
 		if (model_.together && !connection.extra && !network_.wasLate && &other != &client &&
 			other.waiting != 0 && client.turns[0] >= other.waiting)
-			Break(rule::Unfair,
-				NameOf(connection) + " gets its third buffer while " + NameOf(*other.connection) +
-					" waits for its first");
+			Break(rule::Unfair, NameOf(connection), " gets its third buffer while ",
+				NameOf(*other.connection), " waits for its first");
 	}
 }
 
@@ -237,12 +223,12 @@ void Checks::Received(Connection& connection, const char* data, int size)
 
 void Checks::BadHandle(const char* call, std::uintptr_t handle)
 {
-	Break(rule::Handle, std::string(call) + " on one that is not open: " + std::to_string(handle));
+	Break(rule::Handle, call, " on one that is not open: ", handle);
 }
 
 void Checks::SharedEvent(Connection& connection)
 {
-	Break(rule::SharedEvent, NameOf(connection) + " gets the event of another");
+	Break(rule::SharedEvent, NameOf(connection), " gets the event of another");
 }
 
 void Checks::Listening(bool exclusive, const SOCKADDR_IN& name)
@@ -252,7 +238,7 @@ void Checks::Listening(bool exclusive, const SOCKADDR_IN& name)
 	if (name.sin_addr.s_addr != 0x0100007F)
 		Break(rule::Exposed, "not on 127.0.0.1");
 	if (name.sin_port != htons(9000))
-		Break(rule::Exposed, "on port " + std::to_string(ntohs(name.sin_port)));
+		Break(rule::Exposed, "on port ", ntohs(name.sin_port));
 }
 
 void Checks::Accepted(Connection& connection)
@@ -260,7 +246,7 @@ void Checks::Accepted(Connection& connection)
 	CheckLogged();
 	sinceProgress_ = 0;
 	if (newest_ != nullptr && !newest_->logged)
-		Break(rule::Log, "no Accept line for " + NameOf(*newest_->connection));
+		Break(rule::Log, "no Accept line for ", NameOf(*newest_->connection));
 	newest_ = &Of(connection);
 	newest_->connection = &connection;
 	fullLogged_ = false;
@@ -287,15 +273,12 @@ void Checks::Sending(Connection& connection, const char* data, int size)
 	Client& client = Of(connection);
 	CheckLogged();
 	const std::size_t held = client.received - client.echoed;
-	if (static_cast<std::size_t>(size) > held)
-		Break(rule::Echo,
-			"sends " + std::to_string(size) + " bytes to " + NameOf(connection) +
-				", which is owed " + std::to_string(held));
-	if (std::memcmp(data, PatternOf(connection.peer, client.echoed),
-			static_cast<std::size_t>(size)) != 0)
-		Break(rule::Echo,
-			"not the bytes of " + NameOf(connection) + " from " + std::to_string(client.echoed) +
-				" on");
+	const std::string_view bytes(data, static_cast<std::size_t>(size));
+	if (bytes.size() > held)
+		Break(rule::Echo, "sends ", size, " bytes to ", NameOf(connection), ", which is owed ",
+			held);
+	if (bytes != std::string_view(PatternOf(connection.peer, client.echoed), bytes.size()))
+		Break(rule::Echo, "not the bytes of ", NameOf(connection), " from ", client.echoed, " on");
 }
 
 void Checks::Sent(Connection& connection, int size)
@@ -313,18 +296,18 @@ void Checks::Closing(Connection& connection)
 	live_--;
 	client.excused |= full;
 	if (!client.logged)
-		Break(rule::Log, "no Accept line for " + NameOf(connection));
+		Break(rule::Log, "no Accept line for ", NameOf(connection));
 	if (full && !fullLogged_)
-		Break(rule::Log, "nothing says that " + NameOf(connection) + " is one too many");
+		Break(rule::Log, "nothing says that ", NameOf(connection), " is one too many");
 	if (client.Failed() && !client.told)
-		Break(rule::NoWord,
-			NameOf(connection) + " is closed after " + ErrorName(client.errors.back()));
+		Break(rule::NoWord, NameOf(connection), " is closed after ",
+			ErrorName(client.errors.back()));
 	if (connection.reset || client.Failed() || client.excused)
 		return;
 	const std::size_t left = connection.unread.size() + client.received - client.echoed;
 	if (left > 0 || !connection.fin)
-		Break(connection.fin && connection.unread.empty() ? rule::Lost : rule::Dropped,
-			std::to_string(left) + " bytes of " + NameOf(connection) + " never echoed");
+		Break(connection.fin && connection.unread.empty() ? rule::Lost : rule::Dropped, left,
+			" bytes of ", NameOf(connection), " never echoed");
 }
 
 void Checks::Failed(int code, Connection* connection)
@@ -363,7 +346,7 @@ void Checks::Flushed()
 {
 	unflushed_ = false;
 	if (!line_.empty())
-		Break(rule::Log, "a line in pieces: \"" + line_ + "\"");
+		Break(rule::Log, "a line in pieces: \"", line_, "\"");
 }
 
 void Checks::Written(bool toError, const char* text, std::size_t size)
@@ -391,7 +374,7 @@ void Checks::LogLine(const std::string& line)
 	if (!expected_.empty())
 	{
 		if (line != expected_)
-			Break(rule::Log, "expected \"" + expected_ + "\", found \"" + line + "\"");
+			Break(rule::Log, "expected \"", expected_, "\", found \"", line, "\"");
 		expected_.clear();
 		return;
 	}
@@ -419,7 +402,7 @@ void Checks::LogLine(const std::string& line)
 	else if (full && model_.capacity > 0 && live_ > model_.capacity)
 		fullLogged_ = true;
 	else
-		Break(rule::Log, "unexpected line \"" + line + "\"");
+		Break(rule::Log, "unexpected line \"", line, "\"");
 }
 
 // "Error! Line 87: 10048 Only one usage of ...": the number must be one that the last call gave.
@@ -429,9 +412,9 @@ void Checks::ErrorLine(const std::string& line)
 	int code = 0;
 	if (std::sscanf(line.c_str(), "Error! Line %d: %d ", &number, &code) < 2 || number < 1 ||
 		line.find_first_of("\r\n") != line.size() - 1)
-		Break(rule::Log, "unexpected error line \"" + line + "\"");
+		Break(rule::Log, "unexpected error line \"", line, "\"");
 	if (std::ranges::count(codes_, code) == 0)
-		Break(rule::Log, "no call gave this error: " + line);
+		Break(rule::Log, "no call gave this error: ", line);
 	if (refused_ && (code == WSAEMFILE || code == WSAENOBUFS) &&
 		++refusalLines_ > 10 + (network_.now - refusedSince_) / 1000)
 		Break(rule::Refused, "error lines without end");

@@ -4,6 +4,7 @@
 #include "model.h"
 #include "network.h"
 
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -72,7 +73,8 @@ struct Done
 {
 };
 
-// The bytes of a peer from an offset on; at least kBufferSize of them.
+// The bytes of a peer from an offset on: kLongest of them, for no peer sends more.
+constexpr std::size_t kLongest = 5000;
 const char* PatternOf(int peer, std::size_t offset);
 
 class Checks : public Environment
@@ -119,8 +121,17 @@ protected:
 	void Written(bool toError, const char* text, std::size_t size) override;
 	void Flushed() override;
 
-	// Ends the run.
-	[[noreturn]] void Break(const Rule& rule, const std::string& what);
+	// Ends the run. The parts are the particulars.
+	template <typename... Parts>
+	[[noreturn]] void Break(const Rule& rule, const Parts&... parts)
+	{
+		std::ostringstream text;
+		(text << ... << parts);
+		broken_ = &rule;
+		what_ = text.str();
+		Trace("broken", std::string(rule.name) + ": " + what_);
+		throw Done();
+	}
 	// Who could be served, now that the world has moved.
 	void Look();
 	// A call is about to wait.

@@ -16,9 +16,10 @@ public:
 	using echo::Random::Random;
 
 	// A number from 0 to count - 1.
-	int Below(int count)
+	template <typename Integer>
+	Integer Below(Integer count)
 	{
-		return static_cast<int>(echo::Random::Below(static_cast<std::uint32_t>(count)));
+		return static_cast<Integer>(echo::Random::Below(static_cast<std::uint32_t>(count)));
 	}
 
 	// A number from least to most.

@@ -164,10 +164,9 @@ Connection& Network::Connect(int peer, std::uint32_t address, std::uint16_t port
 
 std::size_t Network::Room(const Connection& connection) const
 {
-	const std::size_t buffer = static_cast<std::size_t>(conditions.receiveBuffer);
 	if (connection.closed || connection.reset || connection.fin)
 		return 0;
-	return buffer - std::min(buffer, connection.unread.size());
+	return conditions.receiveBuffer - std::min(conditions.receiveBuffer, connection.unread.size());
 }
 
 std::size_t Network::Readable(const Connection& connection)
@@ -231,7 +230,7 @@ bool Network::WriteReady(const Object& socket) const
 	if (socket.connection == nullptr)
 		return false;
 	const Connection& connection = *socket.connection;
-	return connection.unsent.size() < static_cast<std::size_t>(conditions.sendBuffer) ||
+	return connection.unsent.size() < conditions.sendBuffer ||
 		(connection.reset && conditions.resetWakesWriter) || connection.broken != 0;
 }
 

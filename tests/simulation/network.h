@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -96,6 +97,11 @@ constexpr int kCalls = static_cast<int>(Call::Count);
 // The functions' names.
 extern const char* const kCallNames[kCalls];
 
+inline const char* Name(Call call)
+{
+	return kCallNames[static_cast<int>(call)];
+}
+
 // One TCP connection.
 struct Connection
 {
@@ -146,6 +152,12 @@ public:
 		return false;
 	}
 	virtual int Choose(int count) = 0; // a number from 0 to count - 1
+	template <typename Container>
+	auto& ChooseFrom(Container& container)
+	{
+		const int count = static_cast<int>(std::size(container));
+		return container[static_cast<std::size_t>(Choose(count))];
+	}
 
 	// What has happened.
 	virtual void BadHandle(const char*, std::uintptr_t)
@@ -199,8 +211,8 @@ public:
 struct Conditions
 {
 	Dialect dialect = Dialect::Windows;
-	int receiveBuffer = 4096;
-	int sendBuffer = 4096;
+	std::size_t receiveBuffer = 4096;
+	std::size_t sendBuffer = 4096;
 	int room = 0;                 // open connections that the system has room for; 0: any number
 	bool resetWakesWriter = true; // a reset makes writable, and FD_WRITE comes; or neither
 	bool nameAfterReset = false;  // getpeername() fails after a reset; or it works

@@ -193,19 +193,19 @@ bool RunEvery(const Options& options, const Model& model, Dialect dialect)
 // end counts. 02 spins: it makes the recv() that finds nothing not once, but as often as it can.
 void PrintCost(const Options& options)
 {
-	constexpr int kFew = 10;
-	constexpr int kMany = 110;
+	constexpr unsigned kFew = 10;
+	constexpr unsigned kMany = 110;
 	std::printf("model,clients,call,calls_per_echo\n");
 	for (const Model* model : options.models)
 	{
-		for (int clients : { 1, 16, 60 })
+		for (unsigned clients : { 1U, 16U, 60U })
 		{
 			const Outcome few = Run(*model, Orderly(clients, kFew));
 			const Outcome many = Run(*model, Orderly(clients, kMany));
 			const double messages = static_cast<double>(clients) * (kMany - kFew);
 			double sum = 0;
 			const auto print = [&](const char* call, double calls) {
-				std::printf("%s,%d,%s,%.3f\n", model->name, clients, call, calls);
+				std::printf("%s,%u,%s,%.3f\n", model->name, clients, call, calls);
 			};
 			for (int i = 0; i < kCalls; i++)
 			{

@@ -42,14 +42,14 @@ struct Peer
 {
 	Connection& connection;
 
-	void Sends(int size)
+	void Sends(std::size_t size)
 	{
-		Net().PeerSends(connection, std::string(static_cast<std::size_t>(size), 'x'));
+		Net().PeerSends(connection, std::string(size, 'x'));
 	}
 
-	void Reads(int size)
+	void Reads(std::size_t size)
 	{
-		Net().PeerReads(connection, static_cast<std::size_t>(size));
+		Net().PeerReads(connection, size);
 	}
 
 	void HalfCloses()
@@ -317,7 +317,7 @@ TEST_CASE("event: FD_WRITE once and then only after WSAEWOULDBLOCK")
 	const int taken = send(one.s, buffer, 50, 0);
 	CHECK(taken >= 1);
 	CHECK(taken < 50);
-	one.peer.Reads(taken);
+	one.peer.Reads(static_cast<std::size_t>(taken));
 	CHECK(one.Events() == 0);
 }
 
@@ -469,7 +469,7 @@ TEST_CASE("fault: refused memory and events and selections")
 {
 	Selected one;
 	one.fault = Fault::MemoryFails;
-	CHECK(new (NoThrow()) int == nullptr);
+	CHECK(new (NoThrow{}) int == nullptr);
 	one.fault = Fault::CreateEventFails;
 	CHECK(WSACreateEvent() == WSA_INVALID_EVENT);
 	CHECK(WSAGetLastError() == WSA_NOT_ENOUGH_MEMORY);

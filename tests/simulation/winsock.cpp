@@ -24,7 +24,7 @@ void Tell(const std::string& result)
 {
 	if (Net().environment.tracing)
 		Net().environment.Trace("server",
-			std::string(kCallNames[static_cast<int>(calling)]) + "(" + arguments + ")" +
+			std::string(Name(calling)) + "(" + arguments + ")" +
 				(result.empty() ? "" : " -> " + result));
 }
 
@@ -60,7 +60,7 @@ Object* EnterSocket(Call call, SOCKET s, const std::string& more = "")
 	Enter(call, Net().Name(s) + more, socket != nullptr ? socket->connection : nullptr);
 	if (socket != nullptr)
 		return socket;
-	Net().environment.BadHandle(kCallNames[static_cast<int>(call)], s);
+	Net().environment.BadHandle(Name(call), s);
 	return Fail<Object*>(WSAENOTSOCK, nullptr, nullptr);
 }
 
@@ -77,7 +77,7 @@ Object* FindEvent(WSAEVENT event)
 	const std::uintptr_t handle = reinterpret_cast<std::uintptr_t>(event);
 	Object* object = Net().Find(handle, Object::Kind::Event);
 	if (object == nullptr)
-		Net().environment.BadHandle(kCallNames[static_cast<int>(calling)], handle);
+		Net().environment.BadHandle(Name(calling), handle);
 	return object;
 }
 
@@ -100,7 +100,7 @@ bool StartFails(int code)
 int Break(Connection& connection)
 {
 	const int codes[] = { WSAECONNRESET, WSAECONNABORTED, WSAENETDOWN, WSAENOBUFS };
-	return connection.broken = codes[Net().environment.Choose(4)];
+	return connection.broken = Net().environment.ChooseFrom(codes);
 }
 
 void FillName(SOCKADDR* address, int* size, std::uint32_t host, u_short port)
@@ -338,7 +338,7 @@ static int TryRecv(Object& socket, char* buffer, int size)
 	int taken = std::min(size, static_cast<int>(connection.unread.size()));
 	if (taken > 1 && net.environment.Inject(Fault::ShortRecv))
 		taken = 1 + net.environment.Choose(taken - 1);
-	std::memcpy(buffer, connection.unread.data(), static_cast<std::size_t>(taken));
+	connection.unread.copy(buffer, static_cast<std::size_t>(taken));
 	connection.unread.erase(0, static_cast<std::size_t>(taken));
 	Succeed(taken, std::to_string(taken));
 	net.environment.Received(connection, buffer, taken);
@@ -359,12 +359,14 @@ static int TrySend(Object& socket, const char* data, int size)
 	if (net.environment.Inject(Fault::SendFails))
 		return Fail(Break(connection), &connection);
 
-	const int waiting = static_cast<int>(connection.unsent.size());
-	if (waiting >= net.conditions.sendBuffer ||
+	const std::size_t unsent = connection.unsent.size();
+	if (unsent >= net.conditions.sendBuffer ||
 		(socket.nonblocking && net.environment.Inject(Fault::SendWouldBlock)))
 		return Fail(WSAEWOULDBLOCK, &connection);
 	// Row d. Windows takes the whole buffer while the quota is not used up.
-	int taken = net.IsWindows() ? size : std::min(size, net.conditions.sendBuffer - waiting);
+	int taken = net.IsWindows()
+		? size
+		: std::min(size, static_cast<int>(net.conditions.sendBuffer - unsent));
 	// "between 1 and the requested length" [MS send].
 	if (taken > 1 && net.environment.Inject(Fault::PartialSend))
 		taken = 1 + net.environment.Choose(taken - 1);
@@ -662,8 +664,7 @@ DWORD WSAWaitForMultipleEvents(DWORD count, const WSAEVENT* events, BOOL all, DW
 		// An event that is signalled although nothing is recorded: after accept() has inherited the
 		// listening socket's event, or when Wine resets the event before it reads the record.
 		if (net.environment.Inject(Fault::SpuriousReady))
-			objects[static_cast<std::size_t>(net.environment.Choose(static_cast<int>(count)))]
-				->signalled = true;
+			net.environment.ChooseFrom(objects)->signalled = true;
 		const auto signalled = [](const Object* object) { return object->signalled; };
 		const auto first = std::ranges::find_if(objects, signalled);
 		if (all ? std::ranges::all_of(objects, signalled) : first != objects.end())
@@ -816,8 +817,7 @@ BOOL GetMessage(MSG* message, HWND window, UINT least, UINT most)
 	// WSAAsyncSelect].
 	if (!net.queue.empty() && net.environment.Inject(Fault::SpuriousReady))
 	{
-		Object& socket = net.objects[static_cast<std::size_t>(
-			net.environment.Choose(static_cast<int>(net.objects.size())))];
+		Object& socket = net.environment.ChooseFrom(net.objects);
 		if (socket.kind == Object::Kind::Socket && (socket.mask & FD_READ) != 0 &&
 			socket.window != nullptr && socket.connection != nullptr)
 			net.Signal(socket, FD_READ_BIT, 0, true);
@@ -937,7 +937,7 @@ DWORD FormatMessageW(DWORD flags, const void*, DWORD, DWORD, WCHAR* text, DWORD,
 int WideCharToMultiByte(UINT, DWORD, const WCHAR* wide, int, char* text, int, const char*, BOOL*)
 {
 	std::string bytes;
-	for (const unsigned code : std::wstring(wide))
+	for (const WCHAR code : std::wstring(wide))
 	{
 		if (code < 0x80)
 			bytes += static_cast<char>(code);

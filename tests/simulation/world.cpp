@@ -40,7 +40,10 @@ public:
 	{
 		tracing = mode != TraceMode::Off;
 		for (const Plan& plan : scenario.peers)
-			peers_.push_back({ plan, static_cast<int>(peers_.size()) + 1 });
+		{
+			const int number = static_cast<int>(peers_.size()) + 1;
+			peers_.push_back({ plan, number, "peer " + std::to_string(number) });
+		}
 	}
 
 	Outcome Run();
@@ -50,6 +53,7 @@ private:
 	{
 		const Plan& plan;
 		int number;
+		std::string name;
 		Connection* connection = nullptr;
 		std::size_t sent = 0;
 		std::size_t read = 0;
@@ -145,7 +149,7 @@ std::vector<Act> World::Acts(const Peer& peer) const
 
 	std::vector<Act> acts;
 	const bool back = peer.read == peer.sent;
-	const std::size_t left = static_cast<std::size_t>(plan.total) - peer.sent;
+	const std::size_t left = plan.total - peer.sent;
 	const std::size_t room = !plan.asks || back ? std::min(left, network_.Room(connection)) : 0;
 	const bool ends = !connection.fin && !connection.closed &&
 		(plan.resetAfter < 0 || plan.endsFirst) && (!plan.waits || back) &&
@@ -158,8 +162,7 @@ std::vector<Act> World::Acts(const Peer& peer) const
 		acts.push_back(Act::SendAll);
 	if (room > 1 && plan.chunk > 1)
 		acts.push_back(Act::SendPart);
-	if (room > 0 && room == left && left <= static_cast<std::size_t>(plan.chunk) && ends &&
-		!plan.waits)
+	if (room > 0 && room == left && left <= plan.chunk && ends && !plan.waits)
 		acts.push_back(Act::SendAndEnd);
 	if (left == 0 && ends)
 		acts.push_back(Act::HalfClose);
@@ -191,8 +194,7 @@ bool World::Move()
 		}
 		if (all.empty())
 			continue;
-		const auto [peer, act] =
-			all[static_cast<std::size_t>(Choose(static_cast<int>(all.size())))];
+		const auto [peer, act] = ChooseFrom(all);
 		Perform(*peer, act);
 		peer->acts++;
 		acted = true;
@@ -206,8 +208,7 @@ bool World::Move()
 
 void World::Perform(Peer& peer, Act act)
 {
-	const std::string name = "peer " + std::to_string(peer.number);
-	const auto tell = [&](const std::string& what) { Trace(name, what); };
+	const auto tell = [&](const std::string& what) { Trace(peer.name, what); };
 	// A part at random; of every run, the smallest.
 	const auto part = [&](std::size_t size) {
 		return path_ != nullptr ? 1 : 1 + static_cast<std::size_t>(Choose(static_cast<int>(size)));
@@ -223,8 +224,8 @@ void World::Perform(Peer& peer, Act act)
 	}
 
 	Connection& connection = *peer.connection;
-	const std::size_t room = std::min({ static_cast<std::size_t>(peer.plan.total) - peer.sent,
-		network_.Room(connection), static_cast<std::size_t>(peer.plan.chunk) });
+	const std::size_t room =
+		std::min({ peer.plan.total - peer.sent, network_.Room(connection), peer.plan.chunk });
 	switch (act)
 	{
 	case Act::ReadAll:
@@ -242,11 +243,7 @@ void World::Perform(Peer& peer, Act act)
 		const std::size_t size = act == Act::SendPart ? part(room - 1) : room;
 		tell("sends " + std::to_string(size) + " bytes" +
 			(act == Act::SendAndEnd ? ", half-closes" : ""));
-		std::string bytes;
-		for (std::size_t i = 0; i < size; i += kBufferSize)
-			bytes.append(PatternOf(peer.number, peer.sent + i),
-				std::min(size - i, static_cast<std::size_t>(kBufferSize)));
-		network_.PeerSends(connection, bytes);
+		network_.PeerSends(connection, { PatternOf(peer.number, peer.sent), size });
 		peer.sent += size;
 		if (act == Act::SendAndEnd)
 			network_.PeerHalfCloses(connection);
@@ -273,15 +270,13 @@ void World::Leave(Peer& peer)
 	const Connection& connection = *peer.connection;
 	const Client& client = Of(connection);
 	peer.done = true;
-	const std::string name = "peer " + std::to_string(peer.number);
-	Trace(name, connection.aborted ? "sees a reset" : "sees the end");
+	Trace(peer.name, connection.aborted ? "sees a reset" : "sees the end");
 	if (client.connection == nullptr || client.Failed() || client.excused)
 		return;
 	if (peer.read != peer.sent)
-		Break(rule::Lost,
-			std::to_string(peer.sent - peer.read) + " bytes of " + name + " never came back");
+		Break(rule::Lost, peer.sent - peer.read, " bytes of ", peer.name, " never came back");
 	if (connection.aborted)
-		Break(rule::Lost, name + " gets a reset in place of the end");
+		Break(rule::Lost, peer.name, " gets a reset in place of the end");
 }
 
 // -- The server calls, and waits ----------------------------------------------------------------
@@ -320,10 +315,8 @@ bool World::Wait(const Waiting& waiting)
 	if (limited)
 	{
 		if (!refused_)
-			Break(rule::Awake,
-				std::to_string(waiting.limit) + " ms in " +
-					kCallNames[static_cast<int>(waiting.call)] +
-					" are over, and nothing has happened");
+			Break(rule::Awake, waiting.limit, " ms in ", Name(waiting.call),
+				" are over, and nothing has happened");
 		network_.now += waiting.limit;
 		stillFor_ += waiting.limit;
 		sinceProgress_ = 0; // Refused() watches over this
@@ -363,16 +356,12 @@ void World::Nothing(Call call)
 			continue;
 		if (untold && !peer.connection->accepted) // that one takes the room
 			continue;
-		const std::string name = "peer " + std::to_string(peer.number);
-		const std::size_t owed = peer.sent - peer.read;
-		std::string what = std::to_string(owed) + " bytes of " + name + " never echoed";
+		std::string what = " never sees the end";
 		if (!peer.connection->accepted)
-			what = name + " is never accepted";
-		else if (owed == 0)
-			what = name + " never sees the end";
-		Break(rule::Stall,
-			std::string("nothing will ever come at ") + kCallNames[static_cast<int>(call)] + ": " +
-				what);
+			what = " is never accepted";
+		else if (peer.sent != peer.read)
+			what = " never gets " + std::to_string(peer.sent - peer.read) + " bytes back";
+		Break(rule::Stall, "nothing will ever come at ", Name(call), ": ", peer.name, what);
 	}
 	if (scenario_.closesWindow && !windowClosed_ && network_.CloseWindow())
 	{
@@ -421,23 +410,26 @@ namespace
 Plan DrawPlan(Random& random, int number, bool crowd)
 {
 	Plan plan;
+	const auto size = [&random](int least, int most) {
+		return static_cast<std::size_t>(random.Between(least, most));
+	};
 	const int kind = random.Below(10);
 	if (kind == 0)
 		plan.total = 0; // connects only
 	else if (kind < 4 || crowd)
 	{
-		plan.total = random.Between(1, 40);
-		plan.chunk = random.Between(1, 20);
+		plan.total = size(1, 40);
+		plan.chunk = size(1, 20);
 	}
 	else if (kind < 8)
 	{
-		plan.total = random.Between(1, 1500);
-		plan.chunk = random.Between(50, 1500);
+		plan.total = size(1, 1500);
+		plan.chunk = size(50, 1500);
 	}
 	else
 	{
-		plan.total = random.Between(500, 5000);
-		plan.chunk = random.Between(300, 3000);
+		plan.total = size(500, 5000);
+		plan.chunk = size(300, 3000);
 	}
 	plan.reads = random.Percent(70);
 	plan.asks = random.Percent(20);
@@ -467,7 +459,7 @@ Scenario Draw(std::uint64_t seed, Dialect dialect, const int (&rates)[kFaults])
 	const bool windows = dialect == Dialect::Windows;
 	Random random(seed * 2 + (windows ? 0 : 1));
 	Scenario scenario;
-	const int buffers[] = { 1, 100, 512, 700, 2000, 4096 };
+	const std::size_t buffers[] = { 1, 100, 512, 700, 2000, 4096 };
 	Conditions& conditions = scenario.conditions;
 	conditions.dialect = dialect;
 	conditions.receiveBuffer = buffers[random.Between(1, 5)];
@@ -522,16 +514,16 @@ Scenario Draw(std::uint64_t seed, Dialect dialect, const int (&rates)[kFaults])
 	return scenario;
 }
 
-Scenario Orderly(int clients, int messages)
+Scenario Orderly(unsigned clients, unsigned messages)
 {
-	constexpr int kMessage = 64;
+	constexpr std::size_t kMessage = 64;
 	Scenario scenario;
 	scenario.orderly = true;
 	const Plan plan = { .total = kMessage * messages,
 		.chunk = kMessage,
 		.asks = true,
 		.waits = true };
-	scenario.peers.assign(static_cast<std::size_t>(clients), plan);
+	scenario.peers.assign(clients, plan);
 	return scenario;
 }
 
@@ -546,13 +538,11 @@ Scenario Shorten(const Model& model, const Scenario& scenario)
 	{
 		Scenario candidate = best;
 		std::vector<Plan>& peers = candidate.peers;
-		const int count = static_cast<int>(peers.size());
-		const int one = random.Below(count);
-		Plan& plan = peers[static_cast<std::size_t>(one)];
+		Plan& plan = peers[random.Below(peers.size())];
 		switch (random.Below(8))
 		{
 		case 0: // fewer peers
-			for (int remove = random.Between(1, count); remove > 1; remove--)
+			for (auto kept = random.Below(peers.size()) + 1; kept < peers.size();)
 				peers.erase(peers.begin() + random.Below(static_cast<int>(peers.size())));
 			for (Plan& left : peers)
 				left.after = -1;
@@ -564,7 +554,7 @@ Scenario Shorten(const Model& model, const Scenario& scenario)
 			plan.total = random.Below(plan.total + 1);
 			break;
 		case 3:
-			plan.chunk = std::max(plan.total, 1);
+			plan.chunk = std::max<std::size_t>(plan.total, 1);
 			break;
 		case 4:
 			plan = { .total = plan.total, .chunk = plan.chunk, .reads = plan.reads };
