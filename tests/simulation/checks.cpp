@@ -70,9 +70,9 @@ void Checks::Entering(Call call, Connection* connection)
 	if (!started_ && (call == model_.wait || call == Call::Accept))
 	{
 		started_ = true;
-		sockets_ = network_.sockets;
-		events_ = network_.events;
-		memory_ = static_cast<int>(network_.memory.size());
+		sockets_ = network_.Count(Object::Kind::Socket);
+		events_ = network_.Count(Object::Kind::Event);
+		memory_ = std::ssize(network_.memory);
 		if (startFailed_)
 			Break(rule::Start, "the server starts all the same");
 		if (!listeningLogged_)
@@ -142,9 +142,9 @@ void Checks::CheckWait(const Waiting& waiting)
 
 void Checks::CheckEnd()
 {
-	const int sockets = network_.sockets - sockets_;
-	const int events = network_.events - events_;
-	const int allocations = static_cast<int>(network_.memory.size()) - memory_;
+	const auto sockets = network_.Count(Object::Kind::Socket) - sockets_;
+	const auto events = network_.Count(Object::Kind::Event) - events_;
+	const auto allocations = std::ssize(network_.memory) - memory_;
 	if (sockets != 0 || events != 0 || allocations != 0)
 		Break(rule::Leak, sockets, " sockets, ", events, " events, ", allocations,
 			" allocations left when the last client has gone");

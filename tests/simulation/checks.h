@@ -182,9 +182,9 @@ private:
 	std::uint64_t refusedSince_ = 0;
 	std::uint64_t refusals_ = 0;
 	std::uint64_t refusalLines_ = 0;
-	int events_ = 0; // of the start
-	int sockets_ = 0;
-	int memory_ = 0;
+	std::ptrdiff_t sockets_ = 0; // at the start
+	std::ptrdiff_t events_ = 0;
+	std::ptrdiff_t memory_ = 0;
 };
 
 } // namespace sim

@@ -21,18 +21,6 @@ constexpr int kBits[] = { FD_READ_BIT, FD_WRITE_BIT, FD_ACCEPT_BIT, FD_CLOSE_BIT
 
 const HWND kWindow = reinterpret_cast<HWND>(static_cast<std::uintptr_t>(0x10010));
 
-const char* const kFaultNames[kFaults] = { "partial-send", "send-would-block", "recv-would-block",
-	"short-recv", "spurious-ready", "accept-fails", "no-room", "recv-fails", "send-fails",
-	"event-error", "create-event-fails", "selection-fails", "enum-fails", "memory-fails",
-	"post-fails", "posts-late", "listener-fails", "wait-fails", "start-fails" };
-
-const char* const kCallNames[kCalls] = { "WSAStartup", "WSACleanup", "socket", "setsockopt",
-	"ioctlsocket", "bind", "listen", "getsockname", "getpeername", "accept", "recv", "send",
-	"shutdown", "closesocket", "select", "WSACreateEvent", "WSACloseEvent", "WSASetEvent",
-	"WSAResetEvent", "WSAEventSelect", "WSAEnumNetworkEvents", "WSAWaitForMultipleEvents",
-	"WSAAsyncSelect", "RegisterClass", "CreateWindow", "GetMessage", "DispatchMessage",
-	"PostMessage", "SetTimer", "Sleep", "new" };
-
 std::string EventNames(long events)
 {
 	static const std::map<int, const char*> names = { { FD_READ, "FD_READ" },
@@ -103,6 +91,11 @@ Object* Network::Find(std::uintptr_t handle, Object::Kind kind)
 	return objects[index].kind == kind ? &objects[index] : nullptr;
 }
 
+std::ptrdiff_t Network::Count(Object::Kind kind) const
+{
+	return std::ranges::count(objects, kind, &Object::kind);
+}
+
 // "The socket descriptor ... may immediately be reused" [MS closesocket].
 std::uintptr_t Network::NewHandle(Object::Kind kind)
 {
@@ -115,29 +108,25 @@ std::uintptr_t Network::NewHandle(Object::Kind kind)
 		freeHandles.pop_back();
 	}
 	objects[(handle - kFirstHandle) / 4] = Object{ kind };
-	(kind == Object::Kind::Socket ? sockets : events)++;
 	return handle;
 }
 
 void Network::FreeHandle(std::uintptr_t handle)
 {
-	Object& object = objects[(handle - kFirstHandle) / 4];
-	(object.kind == Object::Kind::Socket ? sockets : events)--;
-	object.kind = Object::Kind::None;
+	objects[(handle - kFirstHandle) / 4].kind = Object::Kind::None;
 	freeHandles.push_back(handle);
 }
 
-std::string Network::Name(std::uintptr_t handle) const
+std::string Network::Name(std::uintptr_t handle)
 {
-	const std::uintptr_t index = (handle - kFirstHandle) / 4;
-	if (index >= objects.size() || objects[index].kind != Object::Kind::Socket)
+	const Object* socket = Find(handle, Object::Kind::Socket);
+	if (socket == nullptr)
 		return "no socket";
-	const Connection* connection = objects[index].connection;
-	return connection == nullptr ? "the listening socket"
-								 : "peer " + std::to_string(connection->peer);
+	return socket->connection == nullptr ? "the listening socket"
+										 : "peer " + std::to_string(socket->connection->peer);
 }
 
-std::string Network::EventName(WSAEVENT event) const
+std::string Network::EventName(WSAEVENT event)
 {
 	for (std::size_t i = 0; i < objects.size(); i++)
 	{
@@ -180,12 +169,10 @@ void Network::PeerSends(Connection& connection, const std::string& bytes)
 	Happened(connection.handle, FD_READ);
 }
 
-std::string Network::PeerReads(Connection& connection, std::size_t size)
+void Network::PeerReads(Connection& connection, std::size_t size)
 {
-	const std::string bytes = connection.unsent.substr(0, size);
 	connection.unsent.erase(0, size);
 	Happened(connection.handle, 0);
-	return bytes;
 }
 
 void Network::PeerHalfCloses(Connection& connection)

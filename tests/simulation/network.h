@@ -53,7 +53,11 @@ enum class Fault
 constexpr int kFaults = static_cast<int>(Fault::Count);
 
 // The names, for the command line.
-extern const char* const kFaultNames[kFaults];
+inline constexpr const char* kFaultNames[] = { "partial-send", "send-would-block",
+	"recv-would-block", "short-recv", "spurious-ready", "accept-fails", "no-room", "recv-fails",
+	"send-fails", "event-error", "create-event-fails", "selection-fails", "enum-fails",
+	"memory-fails", "post-fails", "posts-late", "listener-fails", "wait-fails", "start-fails" };
+static_assert(std::size(kFaultNames) == kFaults);
 
 // The calls that a server makes.
 enum class Call
@@ -94,8 +98,13 @@ enum class Call
 
 constexpr int kCalls = static_cast<int>(Call::Count);
 
-// The functions' names.
-extern const char* const kCallNames[kCalls];
+inline constexpr const char* kCallNames[] = { "WSAStartup", "WSACleanup", "socket", "setsockopt",
+	"ioctlsocket", "bind", "listen", "getsockname", "getpeername", "accept", "recv", "send",
+	"shutdown", "closesocket", "select", "WSACreateEvent", "WSACloseEvent", "WSASetEvent",
+	"WSAResetEvent", "WSAEventSelect", "WSAEnumNetworkEvents", "WSAWaitForMultipleEvents",
+	"WSAAsyncSelect", "RegisterClass", "CreateWindow", "GetMessage", "DispatchMessage",
+	"PostMessage", "SetTimer", "Sleep", "new" };
+static_assert(std::size(kCallNames) == kCalls);
 
 inline const char* Name(Call call)
 {
@@ -273,7 +282,7 @@ public:
 	std::size_t Room(const Connection& connection) const;
 	static std::size_t Readable(const Connection& connection);
 	void PeerSends(Connection& connection, const std::string& bytes);
-	std::string PeerReads(Connection& connection, std::size_t size);
+	void PeerReads(Connection& connection, std::size_t size);
 	void PeerHalfCloses(Connection& connection);
 	void PeerResets(Connection& connection);
 	// The user closes the window.
@@ -282,11 +291,12 @@ public:
 	// -- For winsock.cpp ------------------------------------------------------------------------
 
 	Object* Find(std::uintptr_t handle, Object::Kind kind);
+	std::ptrdiff_t Count(Object::Kind kind) const;
 	std::uintptr_t NewHandle(Object::Kind kind);
 	void FreeHandle(std::uintptr_t handle);
 	// "peer 2", "the listening socket"
-	std::string Name(std::uintptr_t handle) const;
-	std::string EventName(winsock::WSAEVENT event) const;
+	std::string Name(std::uintptr_t handle);
+	std::string EventName(winsock::WSAEVENT event);
 
 	bool IsWindows() const
 	{
@@ -306,8 +316,6 @@ public:
 
 	std::deque<Object> objects;
 	std::vector<std::uintptr_t> freeHandles; // the one freed last is used first
-	int sockets = 0;                         // open ones
-	int events = 0;
 	std::unordered_set<void*> memory;
 	std::deque<Connection> connections;
 	std::deque<Connection*> backlog;
