@@ -185,7 +185,7 @@ TEST_CASE("select refuses no sockets and closed ones")
 	World world;
 	fd_set set;
 	FD_ZERO(&set);
-	timeval now = { 0, 0 };
+	TIMEVAL now = { 0, 0 };
 	CHECK(Error(select(0, &set, nullptr, nullptr, &now)) == WSAEINVAL);
 	const SOCKET s = socket(AF_INET, SOCK_STREAM, 0);
 	FD_SET(s, &set);
@@ -233,7 +233,7 @@ TEST_CASE("a reset makes a socket writable that had no room")
 	fd_set set;
 	FD_ZERO(&set);
 	FD_SET(one.s, &set);
-	timeval soon = { 2, 0 };
+	TIMEVAL soon = { 2, 0 };
 	const int ready = select(0, nullptr, &set, nullptr, &soon);
 	char byte;
 	const bool either =

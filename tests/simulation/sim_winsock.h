@@ -26,6 +26,7 @@
 
 #define FD_SETSIZE 64
 #define CALLBACK
+#define ZeroMemory(memory, size) memset(memory, 0, size)
 
 namespace sim::winsock
 {
@@ -125,12 +126,6 @@ struct IN_ADDR
 	uint32_t s_addr;
 };
 
-struct SOCKADDR
-{
-	u_short sa_family;
-	char sa_data[14];
-};
-
 struct SOCKADDR_IN
 {
 	u_short sin_family;
@@ -138,6 +133,7 @@ struct SOCKADDR_IN
 	IN_ADDR sin_addr;
 	char sin_zero[8];
 };
+using SOCKADDR = SOCKADDR_IN; // there is no other
 
 struct WSADATA
 {
@@ -148,7 +144,6 @@ struct TIMEVAL
 	long tv_sec;
 	long tv_usec;
 };
-using timeval = TIMEVAL;
 
 struct LINGER
 {
@@ -223,26 +218,20 @@ constexpr u_short ntohs(u_short value)
 	return htons(value);
 }
 
-inline void ZeroMemory(void* memory, size_t size)
-{
-	memset(memory, 0, size);
-}
-
 // The macros of winsock2.h. A full set silently takes no more, and none takes a socket twice.
-inline bool FdIsSet(SOCKET s, const fd_set* set)
+inline bool FD_ISSET(SOCKET s, const fd_set* set)
 {
 	return std::count(set->fd_array, set->fd_array + set->fd_count, s) != 0;
 }
 
 inline void FdSet(SOCKET s, fd_set* set)
 {
-	if (set->fd_count < FD_SETSIZE && !FdIsSet(s, set))
+	if (set->fd_count < FD_SETSIZE && !FD_ISSET(s, set))
 		set->fd_array[set->fd_count++] = s;
 }
 
 #define FD_ZERO(set) ((set)->fd_count = 0)
 #define FD_SET(s, set) FdSet(s, set)
-#define FD_ISSET(s, set) FdIsSet(s, set)
 
 // Winsock
 int WSAStartup(WORD version, WSADATA* data);

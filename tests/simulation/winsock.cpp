@@ -105,8 +105,7 @@ int Break(Connection& connection)
 
 void FillName(SOCKADDR* address, int* size, std::uint32_t host, u_short port)
 {
-	const SOCKADDR_IN name = { AF_INET, port, { host }, {} };
-	std::memcpy(address, &name, sizeof(name));
+	*address = { AF_INET, port, { host }, {} };
 	*size = kNameSize;
 }
 
@@ -198,7 +197,7 @@ int bind(SOCKET s, const SOCKADDR* address, int size)
 		return SOCKET_ERROR;
 	if (size < kNameSize)
 		return Fail(WSAEFAULT);
-	std::memcpy(&socket->name, address, sizeof(socket->name));
+	socket->name = *address;
 	return Succeed();
 }
 
@@ -217,7 +216,8 @@ int getsockname(SOCKET s, SOCKADDR* address, int* size)
 	Object* socket = EnterSocket(Call::GetSockName, s);
 	if (socket == nullptr || StartFails(WSAENETDOWN))
 		return SOCKET_ERROR;
-	FillName(address, size, socket->name.sin_addr.s_addr, socket->name.sin_port);
+	*address = socket->name;
+	*size = kNameSize;
 	return Succeed();
 }
 
@@ -811,7 +811,7 @@ BOOL GetMessage(MSG* message, HWND window, UINT least, UINT most)
 	Enter(Call::GetMessage);
 	if (Fails(Fault::WaitFails, ERROR_INVALID_WINDOW_HANDLE))
 		return -1;
-	if (window != nullptr && (window != kWindow || !net.window))
+	if (window != nullptr && !net.window)
 		return Fail(ERROR_INVALID_WINDOW_HANDLE);
 	// An FD_READ without data: "it is normal", after several recv() for one FD_READ [MS
 	// WSAAsyncSelect].
@@ -854,7 +854,7 @@ LRESULT DispatchMessage(const MSG* message)
 		if (connection != nullptr && (stale || taken.spurious))
 			connection->extra = true;
 	}
-	if (message->hwnd != kWindow || !net.window)
+	if (message->hwnd == nullptr || !net.window)
 		return 0;
 	return net.procedure(message->hwnd, message->message, message->wParam, message->lParam);
 }
@@ -866,7 +866,7 @@ BOOL PostMessage(HWND window, UINT message, WPARAM wParam, LPARAM lParam)
 	const Message posted = { MSG{ window, message, wParam, lParam } };
 	Enter(Call::PostMessage, net.environment.tracing ? Describe(posted) : "");
 	Object* socket = net.Find(wParam, Object::Kind::Socket);
-	const bool wrong = window != nullptr && (window != kWindow || !net.window);
+	const bool wrong = window != nullptr && !net.window;
 	if (wrong || net.environment.Inject(Fault::PostFails)) // a queue holds 10,000 [MS]
 		return Fail(wrong ? ERROR_INVALID_WINDOW_HANDLE : ERROR_NOT_ENOUGH_QUOTA,
 			socket != nullptr ? socket->connection : nullptr, FALSE);
