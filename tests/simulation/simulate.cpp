@@ -3,7 +3,6 @@
 #include "world.h"
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -233,19 +232,16 @@ int Simulate(echo::Arguments arguments)
 	{
 		for (Dialect dialect : options.dialects)
 		{
-			const auto start = std::chrono::steady_clock::now();
 			running = { model->name, dialect == Dialect::Wine ? "wine" : "windows" };
-			if (options.every ? RunEvery(options, *model, dialect)
-							  : RunSeeds(options, *model, dialect))
-			{
-				const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-				std::printf("%s/%s/%s %llu %s, %.1f s\n", running.model,
-					options.every ? "every" : "simulation", running.dialect,
-					options.every ? running.number : options.count,
-					options.every ? "runs" : "seeds", took.count());
-			}
-			else
+			if (options.every ? !RunEvery(options, *model, dialect)
+							  : !RunSeeds(options, *model, dialect))
 				well = false;
+			else if (options.every)
+				std::printf("%s/every/%s %llu runs\n", running.model, running.dialect,
+					running.number);
+			else
+				std::printf("%s/simulation/%s %llu seeds\n", running.model, running.dialect,
+					static_cast<unsigned long long>(options.count));
 			std::fflush(stdout);
 		}
 	}

@@ -923,31 +923,21 @@ const WCHAR* InetNtop(int, const void* address, WCHAR* text, size_t size)
 	return text;
 }
 
-// A Korean system's text, which cannot be printed as wide characters. It ends with a space if the
-// width is masked, else with a line break [MS].
+// It ends with a space if the width is masked, else with a line break [MS].
 DWORD FormatMessageW(DWORD flags, const void*, DWORD, DWORD, WCHAR* text, DWORD, void*)
 {
-	const bool masked = (flags & FORMAT_MESSAGE_MAX_WIDTH_MASK) == FORMAT_MESSAGE_MAX_WIDTH_MASK;
-	const std::wstring message = masked ? L"\xC624\xB958. " : L"\xC624\xB958.\r\n";
+	const std::wstring message =
+		(flags & FORMAT_MESSAGE_MAX_WIDTH_MASK) != 0 ? L"A text. " : L"A text.\r\n";
 	message.copy(text, message.size());
 	return static_cast<DWORD>(message.size());
 }
 
-// To UTF-8, of ASCII and the characters from 0x800 to 0xFFFF; the NUL, too.
+// Of a text in ASCII.
 int WideCharToMultiByte(UINT, DWORD, const WCHAR* wide, int, char* text, int, const char*, BOOL*)
 {
-	std::string bytes;
-	for (const WCHAR code : std::wstring(wide))
-	{
-		if (code < 0x80)
-			bytes += static_cast<char>(code);
-		else
-			bytes += { static_cast<char>(0xE0 | code >> 12),
-				static_cast<char>(0x80 | (code >> 6 & 0x3F)),
-				static_cast<char>(0x80 | (code & 0x3F)) };
-	}
-	std::copy_n(bytes.c_str(), bytes.size() + 1, text);
-	return static_cast<int>(bytes.size()) + 1;
+	const std::size_t size = std::wcslen(wide) + 1;
+	std::transform(wide, wide + size, text, [](WCHAR c) { return static_cast<char>(c); });
+	return static_cast<int>(size);
 }
 
 // -- The C library ------------------------------------------------------------------------------

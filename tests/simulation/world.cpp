@@ -539,7 +539,7 @@ Scenario Shorten(const Model& model, const Scenario& scenario)
 		Scenario candidate = best;
 		std::vector<Plan>& peers = candidate.peers;
 		Plan& plan = peers[random.Below(peers.size())];
-		switch (random.Below(8))
+		switch (random.Below(6))
 		{
 		case 0: // fewer peers
 			for (auto kept = random.Below(peers.size()) + 1; kept < peers.size();)
@@ -554,17 +554,11 @@ Scenario Shorten(const Model& model, const Scenario& scenario)
 			plan.total = random.Below(plan.total + 1);
 			break;
 		case 3:
-			plan.chunk = std::max<std::size_t>(plan.total, 1);
+			plan = { .total = plan.total, .chunk = plan.total + 1, .reads = plan.reads };
 			break;
 		case 4:
-			plan = { .total = plan.total, .chunk = plan.chunk, .reads = plan.reads };
-			break;
-		case 5:
 			candidate.moves = candidate.stills = candidate.conditions.room = 0;
-			break;
-		case 6:
 			candidate.closesWindow = false;
-			candidate.conditions.receiveBuffer = 4096;
 			break;
 		default: // only the choices
 			break;
