@@ -157,15 +157,13 @@ int setsockopt(SOCKET s, int, int name, const char* value, int)
 		return SOCKET_ERROR;
 	DWORD number;
 	std::memcpy(&number, value, sizeof(number));
-	LINGER linger;
-	std::memcpy(&linger, value, sizeof(linger));
 	switch (name)
 	{
 	case SO_EXCLUSIVEADDRUSE:
 		socket->exclusive = number != 0;
 		break;
 	case SO_LINGER:
-		socket->resets = linger.l_onoff != 0 && linger.l_linger == 0;
+		socket->resets = number == 1; // LINGER { 1, 0 }
 		break;
 	case SO_RCVTIMEO:
 		socket->receiveLimit = number != 0 ? number : WSA_INFINITE;
