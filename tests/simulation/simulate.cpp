@@ -39,7 +39,7 @@ struct Options
 	std::vector<Dialect> dialects;
 	std::uint64_t first = 1;
 	std::uint64_t count = 1000;
-	bool trace = false;
+	TraceMode trace = TraceMode::Off;
 	bool brief = false;
 	bool every = false;
 	bool cost = false;
@@ -65,7 +65,7 @@ Options Parse(echo::Arguments& arguments)
 	{
 		const std::string& option = arguments.Option();
 		if (option == "--trace")
-			options.trace = true;
+			options.trace = TraceMode::Printed;
 		else if (option == "--brief")
 			options.brief = true;
 		else if (option == "--every")
@@ -147,10 +147,9 @@ bool RunSeeds(const Options& options, const Model& model, Dialect dialect)
 	{
 		running.number = options.first + i;
 		const Scenario scenario = Draw(running.number, dialect, options.rates);
-		if (options.trace)
+		if (options.trace == TraceMode::Printed)
 			std::printf("%s %s seed %llu\n", running.model, running.dialect, running.number);
-		const Outcome outcome =
-			Run(model, scenario, options.trace ? TraceMode::Printed : TraceMode::Off);
+		const Outcome outcome = Run(model, scenario, options.trace);
 		if (!outcome.failed)
 			continue;
 		PrintBroken("seed", outcome);
@@ -176,8 +175,7 @@ bool RunEvery(const Options& options, const Model& model, Dialect dialect)
 		{
 			Path again = path;
 			running.number++;
-			const Outcome outcome =
-				Run(model, scenario, options.trace ? TraceMode::Printed : TraceMode::Off, &path);
+			const Outcome outcome = Run(model, scenario, options.trace, &path);
 			if (!outcome.failed)
 				continue;
 			PrintBroken("run", outcome);
