@@ -121,7 +121,7 @@ void Checks::CheckWait(const Waiting& waiting)
 	for (const Client& client : clients_)
 	{
 		const Connection* connection = client.connection;
-		if (!client.Live() || connection->reset || connection->broken != 0)
+		if (!client.Live())
 			continue;
 		const std::size_t held = client.received - client.echoed;
 		const bool room = connection->unsent.size() < network_.conditions.sendBuffer;
@@ -159,16 +159,14 @@ void Checks::CheckEnd()
 
 void Checks::CheckReturn(int code)
 {
-	const std::string text = "the server ends with exit code " + std::to_string(code);
-	Trace("server", "ends with exit code " + std::to_string(code));
-	if (!startFailed_ && !lasting_)
-	{
-		if (!windowClosed_ || code != 0)
-			Break(rule::Exit, text);
-	}
-	else if (code != 1 || !errorPrinted_)
-		Break(startFailed_ ? rule::Start : rule::WaitAgain, text,
-			(errorPrinted_ ? "" : ", without a message"));
+	const std::string text = "ends with exit code " + std::to_string(code);
+	Trace("server", text);
+	const bool failed = startFailed_ || lasting_;
+	if (!failed && (!windowClosed_ || code != 0))
+		Break(rule::Exit, "the server ", text);
+	if (failed && (code != 1 || !errorPrinted_))
+		Break(startFailed_ ? rule::Start : rule::WaitAgain, "the server ", text,
+			errorPrinted_ ? "" : ", without a message");
 }
 
 // -- Fairness -----------------------------------------------------------------------------------
@@ -180,8 +178,7 @@ void Checks::Look()
 		const Connection* connection = client.connection;
 		const bool could = client.Live() &&
 			(connection->registered || model_.wait == Call::Select) &&
-			!connection->unread.empty() && client.received == client.echoed && !connection->reset &&
-			connection->broken == 0;
+			!connection->unread.empty() && client.received == client.echoed;
 		if (!could)
 			client.waiting = 0;
 		else if (client.waiting == 0)

@@ -100,7 +100,8 @@ protected:
 		}
 		bool Live() const
 		{
-			return connection != nullptr && !connection->closed;
+			return connection != nullptr && !connection->closed && !connection->reset &&
+				connection->broken == 0;
 		}
 	};
 

@@ -348,7 +348,9 @@ void World::Nothing(Call call)
 	// has had its FD_CLOSE or asks select() for the write side only.
 	const bool untold = !network_.conditions.resetWakesWriter &&
 		std::ranges::any_of(clients_, [](const Client& client) {
-			return client.Live() && client.connection->reset && client.received > client.echoed;
+			const Connection* connection = client.connection;
+			return connection != nullptr && !connection->closed && connection->reset &&
+				client.received > client.echoed;
 		});
 	for (const Peer& peer : peers_)
 	{
