@@ -292,8 +292,8 @@ struct Nothing
 		return {};
 	}
 };
-constexpr Nothing<HANDLE> GetStdHandle, LoadIcon, LoadCursor;
-constexpr Nothing<BOOL> GetConsoleMode, SetConsoleOutputCP, ShowWindow, TranslateMessage;
+constexpr Nothing<HANDLE> GetStdHandle{}, LoadIcon{}, LoadCursor{};
+constexpr Nothing<BOOL> GetConsoleMode{}, SetConsoleOutputCP{}, ShowWindow{}, TranslateMessage{};
 
 // The C library: the log is checked. The streams have a type of their own, for with FILE the
 // functions of the system would be as good a match. Both are files.

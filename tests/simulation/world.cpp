@@ -415,23 +415,14 @@ Plan DrawPlan(Random& random, int number, bool crowd)
 	const auto size = [&random](int least, int most) {
 		return static_cast<std::size_t>(random.Between(least, most));
 	};
-	const int kind = random.Below(10);
-	if (kind == 0)
-		plan.total = 0; // connects only
-	else if (kind < 4 || crowd)
+	// Of the total and of a chunk: the least and the most.
+	const int ranges[][4] = { { 1, 40, 1, 20 }, { 1, 1500, 50, 1500 }, { 500, 5000, 300, 3000 } };
+	const int kind = random.Below(10); // 0: connects only
+	if (kind > 0)
 	{
-		plan.total = size(1, 40);
-		plan.chunk = size(1, 20);
-	}
-	else if (kind < 8)
-	{
-		plan.total = size(1, 1500);
-		plan.chunk = size(50, 1500);
-	}
-	else
-	{
-		plan.total = size(500, 5000);
-		plan.chunk = size(300, 3000);
+		const auto& range = ranges[kind < 4 || crowd ? 0 : kind < 8 ? 1 : 2];
+		plan.total = size(range[0], range[1]);
+		plan.chunk = size(range[2], range[3]);
 	}
 	plan.reads = random.Percent(70);
 	plan.asks = random.Percent(20);
