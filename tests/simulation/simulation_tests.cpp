@@ -389,6 +389,8 @@ TEST_CASE("message: FD_ACCEPT once until accept and then for the next")
 TEST_CASE("message: it outlives its socket and the handle may be another's")
 {
 	Messaged one;
+	one.Connect();
+	closesocket(one.Accept()); // its handle waits longer for the next one
 	one.peer.Sends(10);
 	CHECK(closesocket(one.s) == 0);
 	CHECK(Error(recv(one.s, buffer, 1, 0)) == WSAENOTSOCK);
