@@ -5,6 +5,7 @@
 #include "files.h"
 #include "multi_client.h"
 #include "pattern.h"
+#include "printable.h"
 #include "progress.h"
 
 #include <algorithm>
@@ -79,28 +80,6 @@ Connection Open(const Settings& settings)
 
 // -------------------------------------------------------------------------------------------------
 // The interactive client
-
-// As the servers log them: a control character becomes \xNN, a backslash \\. So do the C1 control
-// characters, in UTF-8 0xC2 followed by 0x80 to 0x9F; other bytes from 0x80 up stay.
-std::string Printable(std::string_view bytes)
-{
-	std::string text;
-	unsigned char last = 0;
-	for (std::size_t i = 0; i < bytes.size(); ++i)
-	{
-		const auto byte = static_cast<unsigned char>(bytes[i]);
-		const auto next = static_cast<unsigned char>(i + 1 < bytes.size() ? bytes[i + 1] : 0);
-		const unsigned char second = byte == 0xC2 ? next : last == 0xC2 ? byte : 0;
-		char escaped[8] = { bytes[i], '\0' };
-		if (byte < 0x20 || byte == 0x7F || (second >= 0x80 && second <= 0x9F))
-			std::snprintf(escaped, sizeof(escaped), "\\x%02X", byte);
-		else if (byte == '\\')
-			std::snprintf(escaped, sizeof(escaped), "\\\\");
-		text += escaped;
-		last = byte;
-	}
-	return text;
-}
 
 int Interactive(const Settings& settings)
 {

@@ -4,56 +4,77 @@
 #include "model.h"
 #include "network.h"
 
+#include <sstream>
 #include <string>
 #include <vector>
 
 namespace sim
 {
-enum class Rule
-{
-	Echo,
-	Lost,
-	Dropped,
-	Held,
-	Handle,
-	SharedEvent,
-	Leak,
-	Stall,
-	Elsewhere,
-	Owed,
-	Deaf,
-	Spin,
-	Awake,
-	Refused,
-	Unfair,
-	Log,
-	NoWord,
-	Flush,
-	Exit,
-	WaitAgain,
-	Start,
-	Exposed,
-	Memory,
-	Count
-};
-
-struct RuleText
+struct Rule
 {
 	const char* name;
 	const char* sentence;
 	const char* errata; // that it may be
 };
 
-const RuleText& Text(Rule rule);
-
-// Thrown out of the server's main().
-struct Broken
+namespace rule
 {
-	Rule rule;
-	std::string what;
+inline constexpr Rule Echo = { "echo", "what a server sends is what it has received, in order",
+	"E02-2 E02-3" };
+inline constexpr Rule Lost = { "lost", "everything received is echoed before the server closes",
+	"E02-2 E02-3 E04-7 E04-8 E05-4" };
+inline constexpr Rule Dropped = { "dropped",
+	"a connection is closed at its end or after an error, and for nothing else",
+	"E03-6 E04-6 E04-8 E04-10 E05-4" };
+inline constexpr Rule Held = { "held", "at most 512 bytes are held per connection", "E05-1" };
+inline constexpr Rule Handle = { "handle",
+	"no call on a handle that is closed, and none is closed twice", "E00-7 E04-9 E05-6" };
+inline constexpr Rule SharedEvent = { "shared-event", "an event object belongs to one socket",
+	"E05-6" };
+inline constexpr Rule Leak = { "leak", "a finished connection leaves no socket, event or memory",
+	"E03-5 E05-2 E05-5" };
+inline constexpr Rule Stall = { "stall",
+	"no wait that can never end while somebody is owed something",
+	"E03-1 E03-4 E03-5 E04-7 E05-1 E05-2 E05-5" };
+inline constexpr Rule Elsewhere = { "elsewhere",
+	"no wait that leaves out a client who could be served", "E03-4 E05-3" };
+inline constexpr Rule Owed = { "owed", "no wait while a client's data can be read, or sent back",
+	"E03-1 E04-7 E05-1 E05-2 E05-4 E05-5" };
+inline constexpr Rule Deaf = { "deaf", "no wait that leaves out those who want to connect",
+	"E03-4 E03-5 E05-10" };
+inline constexpr Rule Spin = { "spin", "no calls without end that change nothing", "E03-1 E05-8" };
+inline constexpr Rule Awake = { "awake",
+	"while nothing happens a server rests: nothing of its own wakes it", "E05-8" };
+inline constexpr Rule Refused = { "refused",
+	"without room for a new client: the server waits before it tries again, and does "
+	"not fill the log",
+	"E00-8" };
+inline constexpr Rule Unfair = { "unfair",
+	"nobody gets one buffer after the other while another is ready", "E03-4 E03-5 E05-1 E05-3" };
+inline constexpr Rule Log = { "log", "the log tells what happened, of the right peer",
+	"E00-2 E00-5 E00-6 E03-2 E03-3 E04-3 E04-4 E05-5 E05-9" };
+inline constexpr Rule NoWord = { "no-word", "a connection that an error ends leaves an error line",
+	"E00-2 E04-4 E05-5" };
+inline constexpr Rule Flush = { "flush", "the log is complete when the server waits", "E00-9" };
+inline constexpr Rule Exit = { "exit", "the server goes on until it is told to end",
+	"E00-8 E05-7" };
+inline constexpr Rule WaitAgain = { "wait-again",
+	"a wait that fails ends the server, with a message and exit code 1", "E00-1 E05-8 E05-11" };
+inline constexpr Rule Start = { "start",
+	"a start-up call that fails ends the server, with a message and exit code 1", "E00-1" };
+inline constexpr Rule Exposed = { "exposed",
+	"exclusive, on the loopback address and on the port that was asked for", "E00-10" };
+inline constexpr Rule Memory = { "memory", "refused memory costs one client, not the server",
+	"E00-7" };
+} // namespace rule
+
+// Thrown out of the server's main(): the run is over.
+struct Done
+{
 };
 
-// The bytes of a peer from an offset on; at least kBufferSize of them.
+// The bytes of a peer from an offset on: kLongest of them, for no peer sends more.
+constexpr std::size_t kLongest = 5000;
 const char* PatternOf(int peer, std::size_t offset);
 
 class Checks : public Environment
@@ -70,7 +91,6 @@ protected:
 		bool excused = false;             // the server may close it at once
 		bool logged = false;              // the Accept line
 		bool farewell = false;            // the Disconnect line
-		bool extra = false;               // it has got a message that is stale or spurious
 		std::uint64_t waiting = 0;        // since when it could be served; 0: it could not
 		std::uint64_t turns[3] = {};      // when it got its last buffers, the newest last
 
@@ -80,7 +100,8 @@ protected:
 		}
 		bool Live() const
 		{
-			return connection != nullptr && !connection->closed;
+			return connection != nullptr && !connection->closed && !connection->reset &&
+				connection->broken == 0;
 		}
 	};
 
@@ -98,11 +119,20 @@ protected:
 	void Closing(Connection& connection) override;
 	void Failed(int code, Connection* connection) override;
 	void Lasting(Fault fault) override;
-	void Extra(Connection& connection) override;
 	void Written(bool toError, const char* text, std::size_t size) override;
 	void Flushed() override;
 
-	[[noreturn]] void Break(Rule rule, const std::string& what);
+	// Ends the run. The parts are the particulars.
+	template <typename... Parts>
+	[[noreturn]] void Break(const Rule& rule, const Parts&... parts)
+	{
+		std::ostringstream text;
+		(text << ... << parts);
+		broken_ = &rule;
+		what_ = text.str();
+		Trace("broken", std::string(rule.name) + ": " + what_);
+		throw Done();
+	}
 	// Who could be served, now that the world has moved.
 	void Look();
 	// A call is about to wait.
@@ -117,6 +147,8 @@ protected:
 		return clients_[static_cast<std::size_t>(connection.peer - 1)];
 	}
 
+	const Rule* broken_ = nullptr;
+	std::string what_; // the particulars
 	const Model& model_;
 	Network network_;
 	std::vector<Client> clients_;
@@ -151,9 +183,9 @@ private:
 	std::uint64_t refusedSince_ = 0;
 	std::uint64_t refusals_ = 0;
 	std::uint64_t refusalLines_ = 0;
-	int events_ = 0; // of the start
-	int sockets_ = 0;
-	std::size_t memory_ = 0;
+	std::ptrdiff_t sockets_ = 0; // at the start
+	std::ptrdiff_t events_ = 0;
+	std::ptrdiff_t memory_ = 0;
 };
 
 } // namespace sim

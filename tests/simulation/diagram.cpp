@@ -140,7 +140,7 @@ private:
 		std::string arguments = network_.arguments;
 		if (call_ == Call::Recv || call_ == Call::Send)
 			arguments.resize(arguments.find(',')); // without the size
-		return To(call_) + ": " + kCallNames[static_cast<int>(call_)] + "(" + Words(arguments) +
+		return To(call_) + ": " + sim::Name(call_) + "(" + Words(arguments) +
 			")";
 	}
 
@@ -257,8 +257,10 @@ private:
 			if (client == nullptr || (client->peer == 1 && !reads_))
 				continue;
 			while (const std::size_t size = Network::Readable(*client))
-				Line("W->>" + Name(client->peer) + ": \"" + network_.PeerReads(*client, size) +
-					"\"");
+			{
+				Line("W->>" + Name(client->peer) + ": \"" + client->unsent.substr(0, size) + "\"");
+				network_.PeerReads(*client, size);
+			}
 		}
 		for (; queued_ < network_.queue.size(); queued_++)
 			Posted(network_.queue[queued_].message);

@@ -30,6 +30,6 @@ constexpr Model kModels[] = {
 };
 
 // A connection holds at most so many bytes that are not echoed: BUFSIZE of the servers.
-constexpr int kBufferSize = 512;
+constexpr std::size_t kBufferSize = 512;
 
 } // namespace sim

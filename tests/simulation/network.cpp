@@ -1,14 +1,4 @@
-// Where the dialects part (RULES.md; the letters are the rows of its table):
-//   a  FD_CLOSE: Windows posts it when the peer's end arrives, once, with data unread; Wine when
-//      the data has been read
-//   b  FD_CLOSE after a reset carries WSAECONNABORTED on Windows, 0 on Wine
-//   c  recv() after a reset: WSAECONNRESET on Windows, the data is gone; on Wine the data, then 0
-//   d  send() with little room: Windows takes all or nothing, Wine what there is room for
-//   e  FD_READ, FD_ACCEPT in event mode: Windows records them again when more arrives, Wine only
-//      after recv(), accept()
-//   f  WSAAsyncSelect() with a bad window: WSAEINVAL on Windows, success on Wine
-//   g  accept() of a peer that has reset: a success or WSAECONNRESET on Windows, WSAENOTCONN on
-//      Wine
+// The rows are those of the table in RULES.md: where the dialects part.
 #include "network.h"
 
 #include <algorithm>
@@ -31,27 +21,15 @@ constexpr int kBits[] = { FD_READ_BIT, FD_WRITE_BIT, FD_ACCEPT_BIT, FD_CLOSE_BIT
 
 const HWND kWindow = reinterpret_cast<HWND>(static_cast<std::uintptr_t>(0x10010));
 
-const char* const kFaultNames[kFaults] = { "partial-send", "send-would-block", "recv-would-block",
-	"short-recv", "spurious-ready", "accept-fails", "no-room", "recv-fails", "send-fails",
-	"event-error", "create-event-fails", "selection-fails", "enum-fails", "memory-fails",
-	"post-fails", "posts-late", "listener-fails", "wait-fails", "start-fails" };
-
-const char* const kCallNames[kCalls] = { "WSAStartup", "WSACleanup", "socket", "setsockopt",
-	"ioctlsocket", "bind", "listen", "getsockname", "getpeername", "accept", "recv", "send",
-	"shutdown", "closesocket", "select", "WSACreateEvent", "WSACloseEvent", "WSASetEvent",
-	"WSAResetEvent", "WSAEventSelect", "WSAEnumNetworkEvents", "WSAWaitForMultipleEvents",
-	"WSAAsyncSelect", "RegisterClass", "CreateWindow", "GetMessage", "DispatchMessage",
-	"PostMessage", "SetTimer", "Sleep", "new" };
-
 std::string EventNames(long events)
 {
-	static const char* const names[] = { "FD_READ", "FD_WRITE", "FD_OOB", "FD_ACCEPT", "FD_CONNECT",
-		"FD_CLOSE" };
+	static const std::map<int, const char*> names = { { FD_READ, "FD_READ" },
+		{ FD_WRITE, "FD_WRITE" }, { FD_ACCEPT, "FD_ACCEPT" }, { FD_CLOSE, "FD_CLOSE" } };
 	std::string text;
-	for (int bit = 0; bit <= FD_CLOSE_BIT; bit++)
+	for (const auto& [event, name] : names)
 	{
-		if ((events & 1 << bit) != 0)
-			text += (text.empty() ? "" : " | ") + std::string(names[bit]);
+		if ((events & event) != 0)
+			text += (text.empty() ? "" : " | ") + std::string(name);
 	}
 	return text.empty() ? "nothing" : text;
 }
@@ -59,7 +37,6 @@ std::string EventNames(long events)
 std::string ErrorName(int code)
 {
 	static const std::map<int, const char*> names = {
-		{ WSAEACCES, "WSAEACCES" },
 		{ WSAEFAULT, "WSAEFAULT" },
 		{ WSAEINVAL, "WSAEINVAL" },
 		{ WSAEMFILE, "WSAEMFILE" },
@@ -114,6 +91,11 @@ Object* Network::Find(std::uintptr_t handle, Object::Kind kind)
 	return objects[index].kind == kind ? &objects[index] : nullptr;
 }
 
+std::ptrdiff_t Network::Count(Object::Kind kind) const
+{
+	return std::ranges::count(objects, kind, &Object::kind);
+}
+
 // "The socket descriptor ... may immediately be reused" [MS closesocket].
 std::uintptr_t Network::NewHandle(Object::Kind kind)
 {
@@ -126,29 +108,25 @@ std::uintptr_t Network::NewHandle(Object::Kind kind)
 		freeHandles.pop_back();
 	}
 	objects[(handle - kFirstHandle) / 4] = Object{ kind };
-	(kind == Object::Kind::Socket ? sockets : events)++;
 	return handle;
 }
 
 void Network::FreeHandle(std::uintptr_t handle)
 {
-	Object& object = objects[(handle - kFirstHandle) / 4];
-	(object.kind == Object::Kind::Socket ? sockets : events)--;
-	object.kind = Object::Kind::None;
+	objects[(handle - kFirstHandle) / 4].kind = Object::Kind::None;
 	freeHandles.push_back(handle);
 }
 
-std::string Network::Name(std::uintptr_t handle) const
+std::string Network::Name(std::uintptr_t handle)
 {
-	const std::uintptr_t index = (handle - kFirstHandle) / 4;
-	if (index >= objects.size() || objects[index].kind != Object::Kind::Socket)
+	const Object* socket = Find(handle, Object::Kind::Socket);
+	if (socket == nullptr)
 		return "no socket";
-	const Connection* connection = objects[index].connection;
-	return connection == nullptr ? "the listening socket"
-								 : "peer " + std::to_string(connection->peer);
+	return socket->connection == nullptr ? "the listening socket"
+										 : "peer " + std::to_string(socket->connection->peer);
 }
 
-std::string Network::EventName(WSAEVENT event) const
+std::string Network::EventName(WSAEVENT event)
 {
 	for (std::size_t i = 0; i < objects.size(); i++)
 	{
@@ -169,19 +147,15 @@ Connection& Network::Connect(int peer, std::uint32_t address, std::uint16_t port
 	connection.closeLate = IsWindows() && environment.Choose(2) == 0;
 	backlog.push_back(&connection);
 
-	Object& socket = *Find(listener, Object::Kind::Socket);
-	if (IsWindows() && socket.event != nullptr) // row e
-		socket.enabled |= FD_ACCEPT;
-	Notify(socket);
+	Happened(listener, FD_ACCEPT);
 	return connection;
 }
 
 std::size_t Network::Room(const Connection& connection) const
 {
-	const std::size_t buffer = static_cast<std::size_t>(conditions.receiveBuffer);
 	if (connection.closed || connection.reset || connection.fin)
 		return 0;
-	return buffer - std::min(buffer, connection.unread.size());
+	return conditions.receiveBuffer - std::min(conditions.receiveBuffer, connection.unread.size());
 }
 
 std::size_t Network::Readable(const Connection& connection)
@@ -192,28 +166,19 @@ std::size_t Network::Readable(const Connection& connection)
 void Network::PeerSends(Connection& connection, const std::string& bytes)
 {
 	connection.unread += bytes;
-	Object* socket = Find(connection.handle, Object::Kind::Socket);
-	if (socket == nullptr)
-		return;
-	if (IsWindows() && socket->event != nullptr) // row e
-		socket->enabled |= FD_READ;
-	Notify(*socket);
+	Happened(connection.handle, FD_READ);
 }
 
-std::string Network::PeerReads(Connection& connection, std::size_t size)
+void Network::PeerReads(Connection& connection, std::size_t size)
 {
-	const std::string bytes = connection.unsent.substr(0, size);
 	connection.unsent.erase(0, size);
-	if (Object* socket = Find(connection.handle, Object::Kind::Socket))
-		Notify(*socket);
-	return bytes;
+	Happened(connection.handle, 0);
 }
 
 void Network::PeerHalfCloses(Connection& connection)
 {
 	connection.fin = true;
-	if (Object* socket = Find(connection.handle, Object::Kind::Socket))
-		Notify(*socket);
+	Happened(connection.handle, 0);
 }
 
 void Network::PeerResets(Connection& connection)
@@ -221,13 +186,7 @@ void Network::PeerResets(Connection& connection)
 	connection.reset = true;
 	if (IsWindows()) // row c
 		connection.unread.clear();
-	Object* socket = Find(connection.handle, Object::Kind::Socket);
-	if (socket == nullptr)
-		return;
-	// On Wine FD_CLOSE comes a second time after a half-close (same_steps.h).
-	if (!IsWindows())
-		socket->enabled |= FD_CLOSE;
-	Notify(*socket);
+	Happened(connection.handle, FD_CLOSE);
 }
 
 bool Network::CloseWindow()
@@ -245,7 +204,7 @@ bool Network::CloseWindow()
 bool Network::ReadReady(const Object& socket) const
 {
 	if (socket.connection == nullptr)
-		return socket.listening && !backlog.empty();
+		return !backlog.empty();
 	const Connection& connection = *socket.connection;
 	return !connection.unread.empty() || connection.fin || connection.reset ||
 		connection.broken != 0;
@@ -258,7 +217,7 @@ bool Network::WriteReady(const Object& socket) const
 	if (socket.connection == nullptr)
 		return false;
 	const Connection& connection = *socket.connection;
-	return connection.unsent.size() < static_cast<std::size_t>(conditions.sendBuffer) ||
+	return connection.unsent.size() < conditions.sendBuffer ||
 		(connection.reset && conditions.resetWakesWriter) || connection.broken != 0;
 }
 
@@ -281,6 +240,20 @@ long Network::Holding(const Object& socket) const
 	if ((connection.fin || connection.reset) && (!waits || connection.unread.empty()))
 		holding |= FD_CLOSE;
 	return holding;
+}
+
+// A peer has done something: its event may have to be signalled, also once more. There is no socket
+// before accept() and after closesocket().
+void Network::Happened(SOCKET s, long event)
+{
+	Object* socket = Find(s, Object::Kind::Socket);
+	if (socket == nullptr)
+		return;
+	if (IsWindows() && socket->event != nullptr) // row e
+		socket->enabled |= event & (FD_READ | FD_ACCEPT);
+	if (!IsWindows()) // a reset after a half-close (same_steps.h)
+		socket->enabled |= event & FD_CLOSE;
+	Notify(*socket);
 }
 
 // What holds and is enabled is signalled once; the re-enabling calls enable it again

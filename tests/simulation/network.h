@@ -11,13 +11,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
 namespace sim
 {
-// Windows and Wine 8.0 differ (the table in network.cpp lists where).
+// Windows and Wine 8.0 differ: see the table in RULES.md.
 enum class Dialect
 {
 	Windows,
@@ -52,7 +53,11 @@ enum class Fault
 constexpr int kFaults = static_cast<int>(Fault::Count);
 
 // The names, for the command line.
-extern const char* const kFaultNames[kFaults];
+inline constexpr const char* kFaultNames[] = { "partial-send", "send-would-block",
+	"recv-would-block", "short-recv", "spurious-ready", "accept-fails", "no-room", "recv-fails",
+	"send-fails", "event-error", "create-event-fails", "selection-fails", "enum-fails",
+	"memory-fails", "post-fails", "posts-late", "listener-fails", "wait-fails", "start-fails" };
+static_assert(std::size(kFaultNames) == kFaults);
 
 // The calls that a server makes.
 enum class Call
@@ -93,8 +98,18 @@ enum class Call
 
 constexpr int kCalls = static_cast<int>(Call::Count);
 
-// The functions' names.
-extern const char* const kCallNames[kCalls];
+inline constexpr const char* kCallNames[] = { "WSAStartup", "WSACleanup", "socket", "setsockopt",
+	"ioctlsocket", "bind", "listen", "getsockname", "getpeername", "accept", "recv", "send",
+	"shutdown", "closesocket", "select", "WSACreateEvent", "WSACloseEvent", "WSASetEvent",
+	"WSAResetEvent", "WSAEventSelect", "WSAEnumNetworkEvents", "WSAWaitForMultipleEvents",
+	"WSAAsyncSelect", "RegisterClass", "CreateWindow", "GetMessage", "DispatchMessage",
+	"PostMessage", "SetTimer", "Sleep", "new" };
+static_assert(std::size(kCallNames) == kCalls);
+
+inline const char* Name(Call call)
+{
+	return kCallNames[static_cast<int>(call)];
+}
 
 // One TCP connection.
 struct Connection
@@ -114,6 +129,7 @@ struct Connection
 	winsock::SOCKET handle = winsock::INVALID_SOCKET; // of the server's socket while it is open
 	bool accepted = false;
 	bool registered = false; // the server has asked for its events
+	bool extra = false;      // its server has got a message that is stale or spurious
 	bool shut = false;       // the server sends no more
 	bool closed = false;     // by the server, or by the system before accept()
 	bool aborted = false;    // the peer sees a reset, not an end
@@ -145,6 +161,12 @@ public:
 		return false;
 	}
 	virtual int Choose(int count) = 0; // a number from 0 to count - 1
+	template <typename Container>
+	auto& ChooseFrom(Container& container)
+	{
+		const int count = static_cast<int>(std::size(container));
+		return container[static_cast<std::size_t>(Choose(count))];
+	}
 
 	// What has happened.
 	virtual void BadHandle(const char*, std::uintptr_t)
@@ -180,9 +202,6 @@ public:
 	virtual void Lasting(Fault)
 	{
 	} // it cannot go on after this
-	virtual void Extra(Connection&)
-	{
-	} // it gets a message that is stale or spurious
 	virtual void Written(bool, const char*, std::size_t)
 	{
 	}
@@ -201,8 +220,8 @@ public:
 struct Conditions
 {
 	Dialect dialect = Dialect::Windows;
-	int receiveBuffer = 4096;
-	int sendBuffer = 4096;
+	std::size_t receiveBuffer = 4096;
+	std::size_t sendBuffer = 4096;
 	int room = 0;                 // open connections that the system has room for; 0: any number
 	bool resetWakesWriter = true; // a reset makes writable, and FD_WRITE comes; or neither
 	bool nameAfterReset = false;  // getpeername() fails after a reset; or it works
@@ -223,8 +242,6 @@ struct Object
 	// A socket
 	Connection* connection = nullptr; // null: not of a client
 	bool exclusive = false;
-	bool bound = false;
-	bool listening = false;
 	winsock::SOCKADDR_IN name = {};
 	bool nonblocking = false;
 	bool resets = false;                                 // closesocket() does (SO_LINGER)
@@ -248,13 +265,6 @@ struct Message
 	bool spurious = false;
 };
 
-struct Timer
-{
-	std::uintptr_t id;
-	winsock::DWORD period;
-	std::uint64_t due;
-};
-
 class Network
 {
 public:
@@ -272,7 +282,7 @@ public:
 	std::size_t Room(const Connection& connection) const;
 	static std::size_t Readable(const Connection& connection);
 	void PeerSends(Connection& connection, const std::string& bytes);
-	std::string PeerReads(Connection& connection, std::size_t size);
+	void PeerReads(Connection& connection, std::size_t size);
 	void PeerHalfCloses(Connection& connection);
 	void PeerResets(Connection& connection);
 	// The user closes the window.
@@ -281,11 +291,12 @@ public:
 	// -- For winsock.cpp ------------------------------------------------------------------------
 
 	Object* Find(std::uintptr_t handle, Object::Kind kind);
+	std::ptrdiff_t Count(Object::Kind kind) const;
 	std::uintptr_t NewHandle(Object::Kind kind);
 	void FreeHandle(std::uintptr_t handle);
 	// "peer 2", "the listening socket"
-	std::string Name(std::uintptr_t handle) const;
-	std::string EventName(winsock::WSAEVENT event) const;
+	std::string Name(std::uintptr_t handle);
+	std::string EventName(winsock::WSAEVENT event);
 
 	bool IsWindows() const
 	{
@@ -294,6 +305,7 @@ public:
 	bool ReadReady(const Object& socket) const;
 	bool WriteReady(const Object& socket) const;
 	long Holding(const Object& socket) const;
+	void Happened(winsock::SOCKET s, long event);
 	void Notify(Object& socket);
 	void Signal(Object& socket, int bit, int code, bool spurious);
 	void Drop(Connection& connection);
@@ -304,8 +316,6 @@ public:
 
 	std::deque<Object> objects;
 	std::vector<std::uintptr_t> freeHandles; // the one freed last is used first
-	int sockets = 0;                         // open ones
-	int events = 0;
 	std::unordered_set<void*> memory;
 	std::deque<Connection> connections;
 	std::deque<Connection*> backlog;
@@ -326,7 +336,9 @@ public:
 	std::deque<Message> late; // Winsock's, not yet in the queue
 	bool wasLate = false;     // a message has been
 	Message taken;            // by GetMessage(), for DispatchMessage()
-	std::vector<Timer> timers;
+	std::uintptr_t timer = 0; // its id; 0: none
+	winsock::DWORD timerPeriod = 0;
+	std::uint64_t timerDue = 0;
 
 	bool buffered = true; // stdout, a file
 };

@@ -1,16 +1,9 @@
 // The steps of same_steps.h on real sockets, of Wine or of Windows.
-#ifndef NOMINMAX // MinGW's C++ headers define it
-#define NOMINMAX
-#endif
 #define _WINSOCK_DEPRECATED_NO_WARNINGS // WSAAsyncSelect()
-#include <winsock2.h>
-#include <ws2tcpip.h>
-
-#include <windows.h>
+#include "connection.h"                 // the client's
 
 #include <doctest/doctest.h>
 
-#include <cstring>
 #include <deque>
 #include <string>
 
@@ -18,31 +11,31 @@ namespace real
 {
 namespace
 {
+using echo::Deadline;
+using echo::milliseconds;
+
 constexpr UINT WM_SOCKET = WM_USER + 1;
-constexpr DWORD kSoon = 2000; // what must come comes before, in milliseconds
-constexpr DWORD kNever = 60;  // so long is looked whether something comes that must not
+constexpr milliseconds kSoon(2000); // what must come comes before
+constexpr milliseconds kNever(60);  // so long is looked whether something comes that must not
 
 struct Peer
 {
-	SOCKET s;
+	echo::Connection connection = {};
 
-	void Sends(int size)
+	void Sends(std::size_t size)
 	{
-		const std::string bytes(static_cast<std::size_t>(size), 'x');
-		REQUIRE(send(s, bytes.data(), size, 0) == size);
+		const std::string bytes(size, 'x');
+		REQUIRE(connection.SendAll(bytes, Deadline::After(kSoon)).error == 0);
 	}
 
 	void HalfCloses()
 	{
-		REQUIRE(shutdown(s, SD_SEND) == 0);
+		REQUIRE(connection.HalfClose() == 0);
 	}
 
 	void Resets()
 	{
-		const LINGER linger = { 1, 0 };
-		setsockopt(s, SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&linger),
-			sizeof(linger));
-		REQUIRE(closesocket(s) == 0);
+		connection.Reset();
 	}
 };
 
@@ -51,8 +44,6 @@ class World
 public:
 	World()
 	{
-		WSADATA data;
-		REQUIRE(WSAStartup(MAKEWORD(2, 2), &data) == 0);
 		listener = socket(AF_INET, SOCK_STREAM, 0);
 		address_.sin_family = AF_INET;
 		address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -63,14 +54,6 @@ public:
 		REQUIRE(getsockname(listener, general, &size) == 0);
 	}
 
-	~World()
-	{
-		WSACleanup();
-	}
-
-	World(const World&) = delete;
-	World& operator=(const World&) = delete;
-
 	static bool IsWindows()
 	{
 		return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") == nullptr;
@@ -78,23 +61,24 @@ public:
 
 	Peer& Connect()
 	{
-		peers_.push_back(Peer{ socket(AF_INET, SOCK_STREAM, 0) });
-		REQUIRE(connect(peers_.back().s, reinterpret_cast<SOCKADDR*>(&address_),
-					sizeof(address_)) == 0);
+		echo::Connection& connection = peers_.emplace_back().connection;
+		REQUIRE(
+			connection.Connect("127.0.0.1", ntohs(address_.sin_port), Deadline::After(kSoon)) == 0);
 		return peers_.back();
 	}
 
 	long Events(SOCKET s, WSAEVENT event, long expected)
 	{
-		const ULONGLONG start = GetTickCount64();
+		const Deadline deadline = Deadline::After(expected != 0 ? kSoon : kNever);
 		long events = 0;
 		do
 		{
-			WSAWaitForMultipleEvents(1, &event, FALSE, expected != 0 ? kSoon : kNever, FALSE);
+			WSAWaitForMultipleEvents(1, &event, FALSE, static_cast<DWORD>(deadline.Left().count()),
+				FALSE);
 			WSANETWORKEVENTS record = {};
 			REQUIRE(WSAEnumNetworkEvents(s, event, &record) == 0);
 			events |= record.lNetworkEvents;
-		} while ((events & expected) != expected && GetTickCount64() - start < kSoon);
+		} while ((events & expected) != expected && !deadline.Passed());
 		return events;
 	}
 
@@ -108,8 +92,7 @@ public:
 
 	std::string Posted(const std::string& expected)
 	{
-		const ULONGLONG start = GetTickCount64();
-		const DWORD limit = expected.empty() ? kNever : kSoon;
+		const Deadline deadline = Deadline::After(expected.empty() ? kNever : kSoon);
 		std::string text;
 		do
 		{
@@ -118,23 +101,23 @@ public:
 			{
 				const int event = WSAGETSELECTEVENT(message.lParam);
 				text += text.empty() ? "" : " ";
-				text += event == FD_READ ? "FD_READ" : event == FD_CLOSE ? "FD_CLOSE" : "FD_?";
+				text += event == FD_READ ? "FD_READ" : event == FD_WRITE ? "FD_WRITE" : "FD_CLOSE";
 				if (WSAGETSELECTERROR(message.lParam) != 0)
 					text += "/" + std::to_string(WSAGETSELECTERROR(message.lParam));
 			}
 			Sleep(1);
-		} while ((expected.empty() || text != expected) && GetTickCount64() - start < limit);
+		} while ((expected.empty() || text != expected) && !deadline.Passed());
 		return text;
 	}
 
 	SOCKET listener;
 
 private:
+	echo::Winsock winsock_;
 	SOCKADDR_IN address_ = {};
 	std::deque<Peer> peers_;
 };
 
-#define STEPS(name) TEST_CASE(name)
 #include "same_steps.h"
 
 } // namespace

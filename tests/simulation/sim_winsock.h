@@ -1,10 +1,12 @@
-// The part of Winsock, the window functions and the C library that the five servers call, declared
-// as Windows declares it but answered by the simulated network (network.h).
+// The part of Winsock, the window functions and the C library that the five servers, and the
+// listings, call, declared as Windows declares it (with UNICODE) but answered by the simulated
+// network (network.h).
 //
 // A server is compiled inside a namespace of its own within sim::winsock (model.cpp), so that every
 // name it uses is found here before the system's own of that name.
 #pragma once
 
+#include <algorithm>
 #include <new>
 
 #include <stddef.h>
@@ -18,18 +20,13 @@
 #undef FD_SETSIZE
 #undef FD_ZERO
 #undef FD_SET
-#undef FD_CLR
 #undef FD_ISSET
-#undef htonl
 #undef htons
-#undef ntohl
 #undef ntohs
 
 #define FD_SETSIZE 64
 #define CALLBACK
-#define WINAPI
-#define MAKEINTRESOURCEA(number) (reinterpret_cast<const char*>(static_cast<uintptr_t>(number)))
-#define MAKEINTRESOURCEW(number) (reinterpret_cast<const wchar_t*>(static_cast<uintptr_t>(number)))
+#define ZeroMemory(memory, size) memset(memory, 0, size)
 
 namespace sim::winsock
 {
@@ -38,25 +35,16 @@ using WORD = uint16_t;
 using DWORD = uint32_t;
 using UINT = unsigned int;
 using u_short = uint16_t;
-using u_int = unsigned int;
 using u_long = uint32_t;
 using WCHAR = wchar_t;
-using LPCSTR = const char*;
-using LPCWSTR = const WCHAR*;
-using LPWSTR = WCHAR*;
-using UINT_PTR = uintptr_t;
 using WPARAM = uintptr_t;
 using LPARAM = intptr_t;
 using LRESULT = intptr_t;
 using SOCKET = uintptr_t;
 using HANDLE = void*;
 using WSAEVENT = HANDLE;
+using HBRUSH = HANDLE;
 using HWND = struct HWND__*;
-using HCURSOR = struct HCURSOR__*;
-using HICON = HCURSOR;
-using HBRUSH = struct HBRUSH__*;
-using HINSTANCE = struct HINSTANCE__*;
-using HMENU = struct HMENU__*;
 
 constexpr BOOL FALSE = 0;
 constexpr BOOL TRUE = 1;
@@ -65,23 +53,14 @@ constexpr int SOCKET_ERROR = -1;
 
 constexpr int AF_INET = 2;
 constexpr int SOCK_STREAM = 1;
-constexpr int IPPROTO_TCP = 6;
 constexpr int SOL_SOCKET = 0xFFFF;
 constexpr int SO_REUSEADDR = 4;
 constexpr int SO_EXCLUSIVEADDRUSE = ~SO_REUSEADDR;
-constexpr int SO_KEEPALIVE = 8;
 constexpr int SO_LINGER = 0x80;
-constexpr int SO_SNDTIMEO = 0x1005;
 constexpr int SO_RCVTIMEO = 0x1006;
-constexpr int TCP_NODELAY = 1;
-constexpr int SD_RECEIVE = 0;
 constexpr int SD_SEND = 1;
-constexpr int SD_BOTH = 2;
 constexpr int SOMAXCONN = 0x7FFFFFFF;
 constexpr u_long FIONBIO = 0x8004667E;
-constexpr u_long INADDR_ANY = 0;
-constexpr u_long INADDR_LOOPBACK = 0x7F000001;
-constexpr int INET_ADDRSTRLEN = 22;
 
 constexpr int FD_READ_BIT = 0;
 constexpr int FD_WRITE_BIT = 1;
@@ -106,8 +85,6 @@ constexpr int WSA_INVALID_PARAMETER = 87;
 constexpr int ERROR_INVALID_WINDOW_HANDLE = 1400;
 constexpr int ERROR_CANNOT_FIND_WND_CLASS = 1407;
 constexpr int ERROR_NOT_ENOUGH_QUOTA = 1816;
-constexpr int WSAEINTR = 10004;
-constexpr int WSAEACCES = 10013;
 constexpr int WSAEFAULT = 10014;
 constexpr int WSAEINVAL = 10022;
 constexpr int WSAEMFILE = 10024;
@@ -115,9 +92,6 @@ constexpr int WSAEWOULDBLOCK = 10035;
 constexpr int WSAENOTSOCK = 10038;
 constexpr int WSAENOPROTOOPT = 10042;
 constexpr int WSAEADDRINUSE = 10048;
-constexpr int WSAEPROTONOSUPPORT = 10043;
-constexpr int WSAEOPNOTSUPP = 10045;
-constexpr int WSAEAFNOSUPPORT = 10047;
 constexpr int WSAENETDOWN = 10050;
 constexpr int WSAECONNABORTED = 10053;
 constexpr int WSAECONNRESET = 10054;
@@ -132,12 +106,10 @@ constexpr UINT CP_UTF8 = 65001;
 constexpr DWORD FORMAT_MESSAGE_MAX_WIDTH_MASK = 0xFF;
 constexpr DWORD FORMAT_MESSAGE_IGNORE_INSERTS = 0x200;
 constexpr DWORD FORMAT_MESSAGE_FROM_SYSTEM = 0x1000;
-constexpr UINT WM_CREATE = 0x0001;
 constexpr UINT WM_DESTROY = 0x0002;
-constexpr UINT WM_CLOSE = 0x0010;
 constexpr UINT WM_PAINT = 0x000F;
+constexpr UINT WM_CLOSE = 0x0010;
 constexpr UINT WM_QUIT = 0x0012;
-constexpr UINT WM_NCCREATE = 0x0081;
 constexpr UINT WM_TIMER = 0x0113;
 constexpr UINT WM_USER = 0x0400;
 constexpr UINT CS_VREDRAW = 1;
@@ -145,20 +117,13 @@ constexpr UINT CS_HREDRAW = 2;
 constexpr DWORD WS_OVERLAPPEDWINDOW = 0x00CF0000;
 constexpr int SW_SHOWNORMAL = 1;
 constexpr intptr_t COLOR_WINDOW = 5;
+constexpr int IDC_ARROW = 32512;
+constexpr int IDI_APPLICATION = 32512;
 constexpr DWORD STD_OUTPUT_HANDLE = static_cast<DWORD>(-11);
-constexpr DWORD STD_ERROR_HANDLE = static_cast<DWORD>(-12);
-constexpr DWORD FILE_TYPE_DISK = 1;
-constexpr DWORD FILE_TYPE_CHAR = 2;
 
 struct IN_ADDR
 {
 	uint32_t s_addr;
-};
-
-struct SOCKADDR
-{
-	u_short sa_family;
-	char sa_data[14];
 };
 
 struct SOCKADDR_IN
@@ -168,31 +133,27 @@ struct SOCKADDR_IN
 	IN_ADDR sin_addr;
 	char sin_zero[8];
 };
+using SOCKADDR = SOCKADDR_IN; // there is no other
 
 struct WSADATA
 {
-	WORD wVersion;
-	WORD wHighVersion;
 };
 
-struct timeval
+struct TIMEVAL
 {
 	long tv_sec;
 	long tv_usec;
 };
 
-using TIMEVAL = timeval;
-
-struct linger
+struct LINGER
 {
 	u_short l_onoff;
 	u_short l_linger;
 };
-using LINGER = linger;
 
 struct fd_set
 {
-	u_int fd_count;
+	unsigned fd_count;
 	SOCKET fd_array[FD_SETSIZE];
 };
 using FD_SET = fd_set; // the type; the macro of this name takes arguments
@@ -205,15 +166,15 @@ struct WSANETWORKEVENTS
 
 using WNDPROC = LRESULT(CALLBACK*)(HWND, UINT, WPARAM, LPARAM);
 
-struct WNDCLASSW
+struct WNDCLASS
 {
 	UINT style;
 	WNDPROC lpfnWndProc;
 	int cbClsExtra;
 	int cbWndExtra;
-	HINSTANCE hInstance;
-	HICON hIcon;
-	HCURSOR hCursor;
+	HANDLE hInstance;
+	HANDLE hIcon;
+	HANDLE hCursor;
 	HBRUSH hbrBackground;
 	const WCHAR* lpszMenuName;
 	const WCHAR* lpszClassName;
@@ -257,54 +218,20 @@ constexpr u_short ntohs(u_short value)
 	return htons(value);
 }
 
-constexpr u_long htonl(u_long value)
-{
-	return value << 24 | (value & 0xFF00) << 8 | (value >> 8 & 0xFF00) | value >> 24;
-}
-
-constexpr u_long ntohl(u_long value)
-{
-	return htonl(value);
-}
-
-inline void ZeroMemory(void* memory, size_t size)
-{
-	memset(memory, 0, size);
-}
-
 // The macros of winsock2.h. A full set silently takes no more, and none takes a socket twice.
+inline bool FD_ISSET(SOCKET s, const fd_set* set)
+{
+	return std::count(set->fd_array, set->fd_array + set->fd_count, s) != 0;
+}
+
 inline void FdSet(SOCKET s, fd_set* set)
 {
-	u_int i = 0;
-	while (i < set->fd_count && set->fd_array[i] != s)
-		i++;
-	if (i == set->fd_count && set->fd_count < FD_SETSIZE)
+	if (set->fd_count < FD_SETSIZE && !FD_ISSET(s, set))
 		set->fd_array[set->fd_count++] = s;
 }
 
-inline int FdIsSet(SOCKET s, const fd_set* set)
-{
-	for (u_int i = 0; i < set->fd_count; i++)
-	{
-		if (set->fd_array[i] == s)
-			return 1;
-	}
-	return 0;
-}
-
-inline void FdClear(SOCKET s, fd_set* set)
-{
-	for (u_int i = 0; i < set->fd_count; i++)
-	{
-		if (set->fd_array[i] == s)
-			set->fd_array[i--] = set->fd_array[--set->fd_count];
-	}
-}
-
-#define FD_CLR(s, set) FdClear(s, set)
 #define FD_ZERO(set) ((set)->fd_count = 0)
 #define FD_SET(s, set) FdSet(s, set)
-#define FD_ISSET(s, set) FdIsSet(s, set)
 
 // Winsock
 int WSAStartup(WORD version, WSADATA* data);
@@ -323,11 +250,9 @@ int recv(SOCKET s, char* buffer, int size, int flags);
 int send(SOCKET s, const char* buffer, int size, int flags);
 int shutdown(SOCKET s, int how);
 int closesocket(SOCKET s);
-int select(int count, fd_set* readable, fd_set* writable, fd_set* except, const timeval* timeout);
+int select(int count, fd_set* readable, fd_set* writable, fd_set* except, const TIMEVAL* timeout);
 int inet_pton(int family, const char* text, void* address);
-const char* inet_ntop(int family, const void* address, char* text, size_t size);
-int InetPtonW(int family, const WCHAR* text, void* address);
-const WCHAR* InetNtopW(int family, const void* address, WCHAR* text, size_t size);
+const WCHAR* InetNtop(int family, const void* address, WCHAR* text, size_t size);
 
 WSAEVENT WSACreateEvent();
 BOOL WSACloseEvent(WSAEVENT event);
@@ -340,62 +265,54 @@ DWORD WSAWaitForMultipleEvents(DWORD count, const WSAEVENT* events, BOOL all, DW
 int WSAAsyncSelect(SOCKET s, HWND window, UINT message, long mask);
 
 // Windows
-DWORD GetLastError();
-void SetLastError(DWORD code);
 void Sleep(DWORD milliseconds);
-[[noreturn]] void exit(int code);
-[[noreturn]] void ExitProcess(UINT code);
-HANDLE GetStdHandle(DWORD which);
-BOOL GetConsoleMode(HANDLE handle, DWORD* mode);
-DWORD GetFileType(HANDLE handle);
 DWORD FormatMessageW(DWORD flags, const void* source, DWORD id, DWORD language, WCHAR* text,
 	DWORD size, void* arguments);
 int WideCharToMultiByte(UINT page, DWORD flags, const WCHAR* wide, int count, char* text, int size,
 	const char* unknown, BOOL* used);
-BOOL SetConsoleOutputCP(UINT page);
-HICON LoadIconA(HINSTANCE instance, const char* name);
-HICON LoadIconW(HINSTANCE instance, const WCHAR* name);
-HCURSOR LoadCursorA(HINSTANCE instance, const char* name);
-HCURSOR LoadCursorW(HINSTANCE instance, const WCHAR* name);
-WORD RegisterClassW(const WNDCLASSW* windowClass);
+WORD RegisterClass(const WNDCLASS* windowClass);
 HWND CreateWindowW(const WCHAR* windowClass, const WCHAR* title, DWORD style, int x, int y,
-	int width, int height, HWND parent, HMENU menu, HINSTANCE instance, void* argument);
-BOOL ShowWindow(HWND window, int command);
+	int width, int height, HWND parent, HANDLE menu, HANDLE instance, void* argument);
 BOOL UpdateWindow(HWND window);
-LRESULT DefWindowProcW(HWND window, UINT message, WPARAM wParam, LPARAM lParam);
-BOOL GetMessageW(MSG* message, HWND window, UINT least, UINT most);
-BOOL TranslateMessage(const MSG* message);
-LRESULT DispatchMessageW(const MSG* message);
-UINT_PTR SetTimer(HWND window, UINT_PTR id, UINT period, void* function);
-BOOL KillTimer(HWND window, UINT_PTR id);
-BOOL PostMessageW(HWND window, UINT message, WPARAM wParam, LPARAM lParam);
+LRESULT DefWindowProc(HWND window, UINT message, WPARAM wParam, LPARAM lParam);
+BOOL GetMessage(MSG* message, HWND window, UINT least, UINT most);
+LRESULT DispatchMessage(const MSG* message);
+uintptr_t SetTimer(HWND window, uintptr_t id, UINT period, void* function);
+BOOL KillTimer(HWND window, uintptr_t id);
+BOOL PostMessage(HWND window, UINT message, WPARAM wParam, LPARAM lParam);
 void PostQuitMessage(int code);
 
-// The C library: the log is checked. The two streams have a type of their own, for with FILE the
-// functions of the system would be as good a match. Both are files.
-struct Stream;
-extern Stream* const out;
-extern Stream* const error;
-int printf(const char* format, ...);
-int fprintf(Stream* stream, const char* format, ...);
-int wprintf(const WCHAR* format, ...);
-int fwprintf(Stream* stream, const WCHAR* format, ...);
-size_t fwrite(const void* data, size_t size, size_t count, Stream* stream);
-int fputs(const char* text, Stream* stream);
-int fputc(int byte, Stream* stream);
-int putc(int byte, Stream* stream);
-int putchar(int byte);
-int puts(const char* text);
-int fflush(Stream* stream);
-int setvbuf(Stream* stream, char* buffer, int mode, size_t size);
-int _fileno(Stream* stream);
-int _isatty(int file);
-
-// Leaves main(), as exit() does.
-struct Exit
+// Functions that do nothing here, whatever they are given: there is no console and no picture.
+template <typename Result>
+struct Nothing
 {
-	int code;
+	template <typename... Arguments>
+	constexpr Result operator()(Arguments...) const
+	{
+		return {};
+	}
 };
+constexpr Nothing<HANDLE> GetStdHandle{}, LoadIcon{}, LoadCursor{};
+constexpr Nothing<BOOL> GetConsoleMode{}, SetConsoleOutputCP{}, ShowWindow{}, TranslateMessage{};
+
+// The C library: the log is checked. The streams have a type of their own, for with FILE the
+// functions of the system would be as good a match. Both are files.
+enum class Stream
+{
+	Out,
+	Error
+};
+int fprintf(Stream stream, const char* format, ...);
+int wprintf(const WCHAR* format, ...);
+int putchar(int byte);
+int fflush(Stream stream);
+int setvbuf(Stream stream, char* buffer, int mode, size_t size);
+
+template <typename... Arguments>
+int printf(const char* format, Arguments... arguments)
+{
+	return fprintf(Stream::Out, format, arguments...);
+}
 
 // Memory is counted and can be refused. The servers' `new` becomes `heap->*new`, their
 // `std::nothrow` is of this kind, and `delete` becomes `heap =`.

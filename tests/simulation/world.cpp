@@ -18,11 +18,6 @@ constexpr int kVain = 500;
 // So long nothing happens, in milliseconds, when the world holds still.
 constexpr std::uint64_t kStill = 60000;
 
-// Leaves the server's main().
-struct Done
-{
-};
-
 enum class Act
 {
 	Connect,
@@ -41,11 +36,14 @@ class World : public Checks
 public:
 	World(const Model& model, const Scenario& scenario, TraceMode mode, Path* path)
 		: Checks(model, scenario.conditions, scenario.peers.size()), scenario_(scenario),
-		  mode_(mode), choices_(scenario.schedule, path), exceptions_(scenario.exceptions)
+		  mode_(mode), random_(scenario.schedule), path_(path), exceptions_(scenario.exceptions)
 	{
 		tracing = mode != TraceMode::Off;
 		for (const Plan& plan : scenario.peers)
-			peers_.push_back({ plan, static_cast<int>(peers_.size()) + 1 });
+		{
+			const int number = static_cast<int>(peers_.size()) + 1;
+			peers_.push_back({ plan, number, "peer " + std::to_string(number) });
+		}
 	}
 
 	Outcome Run();
@@ -55,6 +53,7 @@ private:
 	{
 		const Plan& plan;
 		int number;
+		std::string name;
 		Connection* connection = nullptr;
 		std::size_t sent = 0;
 		std::size_t read = 0;
@@ -65,25 +64,23 @@ private:
 	void Entering(Call call, Connection* connection) override;
 	bool Wait(const Waiting& waiting) override;
 	bool Inject(Fault fault) override;
-	int Choose(int count) override
-	{
-		return choices_.Below(count);
-	}
+	int Choose(int count) override;
 	void Failed(int code, Connection* connection) override;
 	void Trace(const std::string& who, const std::string& what) override;
 
+	bool Percent(int percent);
 	bool Exceptional(int percent);
 	std::vector<Act> Acts(const Peer& peer) const;
 	bool Move();
 	void Perform(Peer& peer, Act act);
 	void Leave(Peer& peer);
 	void Nothing(Call call);
-	bool Untold(const Peer& peer);
 
 	const Scenario& scenario_;
 	const TraceMode mode_;
-	Choices choices_;
-	int exceptions_; // that are left
+	Random random_;
+	Path* const path_; // of every run, this one; null: at random
+	int exceptions_;   // that are left
 	std::vector<Peer> peers_;
 	Outcome outcome_;
 	int lines_ = 0;
@@ -103,28 +100,31 @@ Outcome World::Run()
 		{
 			CheckReturn(model_.run(1, arguments));
 		}
-		catch (const Exit& exit)
-		{
-			CheckReturn(exit.code);
-		}
 		catch (const std::bad_alloc&)
 		{
-			Break(Rule::Memory, "std::bad_alloc leaves main()");
+			Break(rule::Memory, "std::bad_alloc leaves main()");
 		}
 	}
 	catch (const Done&)
 	{
 	}
-	catch (const Broken& broken)
-	{
-		outcome_.failed = true;
-		outcome_.rule = broken.rule;
-		outcome_.what = broken.what;
-	}
+	outcome_.failed = broken_ != nullptr;
+	outcome_.rule = broken_;
+	outcome_.what = what_;
 	std::copy_n(network_.calls, kCalls, outcome_.calls);
-	for (const Peer& peer : peers_)
-		outcome_.echoed += peer.read;
 	return outcome_;
+}
+
+int World::Choose(int count)
+{
+	if (path_ == nullptr)
+		return random_.Below(count);
+	return count > 1 ? path_->Next(count) : 0;
+}
+
+bool World::Percent(int percent)
+{
+	return percent > 0 && (path_ == nullptr ? random_.Percent(percent) : path_->Next(2) != 0);
 }
 
 // -- The world moves ----------------------------------------------------------------------------
@@ -149,7 +149,7 @@ std::vector<Act> World::Acts(const Peer& peer) const
 
 	std::vector<Act> acts;
 	const bool back = peer.read == peer.sent;
-	const std::size_t left = static_cast<std::size_t>(plan.total) - peer.sent;
+	const std::size_t left = plan.total - peer.sent;
 	const std::size_t room = !plan.asks || back ? std::min(left, network_.Room(connection)) : 0;
 	const bool ends = !connection.fin && !connection.closed &&
 		(plan.resetAfter < 0 || plan.endsFirst) && (!plan.waits || back) &&
@@ -162,8 +162,7 @@ std::vector<Act> World::Acts(const Peer& peer) const
 		acts.push_back(Act::SendAll);
 	if (room > 1 && plan.chunk > 1)
 		acts.push_back(Act::SendPart);
-	if (room > 0 && room == left && left <= static_cast<std::size_t>(plan.chunk) && ends &&
-		!plan.waits)
+	if (room > 0 && room == left && left <= plan.chunk && ends && !plan.waits)
 		acts.push_back(Act::SendAndEnd);
 	if (left == 0 && ends)
 		acts.push_back(Act::HalfClose);
@@ -195,8 +194,7 @@ bool World::Move()
 		}
 		if (all.empty())
 			continue;
-		const auto [peer, act] =
-			all[static_cast<std::size_t>(choices_.Below(static_cast<int>(all.size())))];
+		const auto [peer, act] = ChooseFrom(all);
 		Perform(*peer, act);
 		peer->acts++;
 		acted = true;
@@ -210,13 +208,10 @@ bool World::Move()
 
 void World::Perform(Peer& peer, Act act)
 {
-	const std::string name = "peer " + std::to_string(peer.number);
-	const auto tell = [&](const std::string& what) { Trace(name, what); };
+	const auto tell = [&](const std::string& what) { Trace(peer.name, what); };
 	// A part at random; of every run, the smallest.
 	const auto part = [&](std::size_t size) {
-		return choices_.Every()
-			? 1
-			: 1 + static_cast<std::size_t>(choices_.Below(static_cast<int>(size)));
+		return path_ != nullptr ? 1 : 1 + static_cast<std::size_t>(Choose(static_cast<int>(size)));
 	};
 	if (act == Act::Connect)
 	{
@@ -229,8 +224,8 @@ void World::Perform(Peer& peer, Act act)
 	}
 
 	Connection& connection = *peer.connection;
-	const std::size_t room = std::min({ static_cast<std::size_t>(peer.plan.total) - peer.sent,
-		network_.Room(connection), static_cast<std::size_t>(peer.plan.chunk) });
+	const std::size_t room =
+		std::min({ peer.plan.total - peer.sent, network_.Room(connection), peer.plan.chunk });
 	switch (act)
 	{
 	case Act::ReadAll:
@@ -248,11 +243,7 @@ void World::Perform(Peer& peer, Act act)
 		const std::size_t size = act == Act::SendPart ? part(room - 1) : room;
 		tell("sends " + std::to_string(size) + " bytes" +
 			(act == Act::SendAndEnd ? ", half-closes" : ""));
-		std::string bytes;
-		for (std::size_t i = 0; i < size; i += kBufferSize)
-			bytes.append(PatternOf(peer.number, peer.sent + i),
-				std::min(size - i, static_cast<std::size_t>(kBufferSize)));
-		network_.PeerSends(connection, bytes);
+		network_.PeerSends(connection, { PatternOf(peer.number, peer.sent), size });
 		peer.sent += size;
 		if (act == Act::SendAndEnd)
 			network_.PeerHalfCloses(connection);
@@ -279,15 +270,13 @@ void World::Leave(Peer& peer)
 	const Connection& connection = *peer.connection;
 	const Client& client = Of(connection);
 	peer.done = true;
-	const std::string name = "peer " + std::to_string(peer.number);
-	Trace(name, connection.aborted ? "sees a reset" : "sees the end");
+	Trace(peer.name, connection.aborted ? "sees a reset" : "sees the end");
 	if (client.connection == nullptr || client.Failed() || client.excused)
 		return;
 	if (peer.read != peer.sent)
-		Break(Rule::Lost,
-			std::to_string(peer.sent - peer.read) + " bytes of " + name + " never came back");
+		Break(rule::Lost, peer.sent - peer.read, " bytes of ", peer.name, " never came back");
 	if (connection.aborted)
-		Break(Rule::Lost, name + " gets a reset in place of the end");
+		Break(rule::Lost, peer.name, " gets a reset in place of the end");
 }
 
 // -- The server calls, and waits ----------------------------------------------------------------
@@ -295,7 +284,7 @@ void World::Leave(Peer& peer)
 // Whether something happens that does not have to. Of every run, only a few times.
 bool World::Exceptional(int percent)
 {
-	if (exceptions_ == 0 || !choices_.Percent(percent))
+	if (exceptions_ == 0 || !Percent(percent))
 		return false;
 	exceptions_--;
 	return true;
@@ -306,7 +295,7 @@ void World::Entering(Call call, Connection* connection)
 	Checks::Entering(call, connection);
 	if (network_.listener != 0 && !lasting_)
 	{
-		still_ |= !model_.spins && choices_.Percent(scenario_.stills);
+		still_ |= !model_.spins && Percent(scenario_.stills);
 		if (!still_ && Exceptional(scenario_.moves))
 			Move();
 	}
@@ -316,35 +305,29 @@ void World::Entering(Call call, Connection* connection)
 bool World::Wait(const Waiting& waiting)
 {
 	CheckWait(waiting);
-	if (waiting.limit == WSA_INFINITE)
-	{
-		still_ = false;
-		stillFor_ = 0;
-		if (!Move())
-			Nothing(waiting.call);
-		return true;
-	}
+	const bool limited = waiting.limit != WSA_INFINITE;
 	// Of every run, time passes only when nobody can move: else there would be no end of runs.
-	if (!still_ && (choices_.Every() || choices_.Percent(50)) && Move())
+	if (limited && !still_ && (path_ != nullptr || Percent(50)) && Move())
 	{
 		stillFor_ = 0;
 		return true;
 	}
-	network_.now += waiting.limit;
-	stillFor_ += waiting.limit;
-	if (!refused_)
-		Break(Rule::Awake,
-			std::to_string(waiting.limit) + " ms in " + kCallNames[static_cast<int>(waiting.call)] +
-				" are over, and nothing has happened");
-	sinceProgress_ = 0; // Refused() watches over this
-	if (stillFor_ > kStill)
+	if (limited)
 	{
-		still_ = false;
-		stillFor_ = 0;
-		if (!Move())
-			Nothing(waiting.call);
+		if (!refused_)
+			Break(rule::Awake, waiting.limit, " ms in ", Name(waiting.call),
+				" are over, and nothing has happened");
+		network_.now += waiting.limit;
+		stillFor_ += waiting.limit;
+		sinceProgress_ = 0; // Refused() watches over this
+		if (stillFor_ <= kStill)
+			return false;
 	}
-	return false;
+	still_ = false;
+	stillFor_ = 0;
+	if (!Move())
+		Nothing(waiting.call);
+	return !limited;
 }
 
 void World::Failed(int code, Connection* connection)
@@ -358,36 +341,29 @@ void World::Failed(int code, Connection* connection)
 		Nothing(Call::Recv);
 }
 
-// The system does not say that the peer has reset: the server owes it data, waits for room, and has
-// had its FD_CLOSE or asks select() for the write side only.
-bool World::Untold(const Peer& peer)
-{
-	const Client& client = Of(*peer.connection);
-	return client.Live() && client.connection->reset && client.received > client.echoed &&
-		!network_.conditions.resetWakesWriter;
-}
-
 // Nothing will ever happen any more: the end of the run, or a wait without end.
 void World::Nothing(Call call)
 {
-	const bool untold = std::ranges::any_of(peers_,
-		[this](const Peer& peer) { return peer.connection != nullptr && Untold(peer); });
+	// The system does not say that the peer has reset: the server owes it data, waits for room, and
+	// has had its FD_CLOSE or asks select() for the write side only.
+	const bool untold = !network_.conditions.resetWakesWriter &&
+		std::ranges::any_of(clients_, [](const Client& client) {
+			const Connection* connection = client.connection;
+			return connection != nullptr && !connection->closed && connection->reset &&
+				client.received > client.echoed;
+		});
 	for (const Peer& peer : peers_)
 	{
 		if (peer.done || peer.connection == nullptr) // waits for one who is not done either
 			continue;
 		if (untold && !peer.connection->accepted) // that one takes the room
 			continue;
-		const std::string name = "peer " + std::to_string(peer.number);
-		const std::size_t owed = peer.sent - peer.read;
-		std::string what = std::to_string(owed) + " bytes of " + name + " never echoed";
+		std::string what = " never sees the end";
 		if (!peer.connection->accepted)
-			what = name + " is never accepted";
-		else if (owed == 0)
-			what = name + " never sees the end";
-		Break(Rule::Stall,
-			std::string("nothing will ever come at ") + kCallNames[static_cast<int>(call)] + ": " +
-				what);
+			what = " is never accepted";
+		else if (peer.sent != peer.read)
+			what = " never gets " + std::to_string(peer.sent - peer.read) + " bytes back";
+		Break(rule::Stall, "nothing will ever come at ", Name(call), ": ", peer.name, what);
 	}
 	if (scenario_.closesWindow && !windowClosed_ && network_.CloseWindow())
 	{
@@ -436,23 +412,17 @@ namespace
 Plan DrawPlan(Random& random, int number, bool crowd)
 {
 	Plan plan;
-	const int kind = random.Below(10);
-	if (kind == 0)
-		plan.total = 0; // connects only
-	else if (kind < 4 || crowd)
+	const auto size = [&random](int least, int most) {
+		return static_cast<std::size_t>(random.Between(least, most));
+	};
+	// Of the total and of a chunk: the least and the most.
+	const int ranges[][4] = { { 1, 40, 1, 20 }, { 1, 1500, 50, 1500 }, { 500, 5000, 300, 3000 } };
+	const int kind = random.Below(10); // 0: connects only
+	if (kind > 0)
 	{
-		plan.total = random.Between(1, 40);
-		plan.chunk = random.Between(1, 20);
-	}
-	else if (kind < 8)
-	{
-		plan.total = random.Between(1, 1500);
-		plan.chunk = random.Between(50, 1500);
-	}
-	else
-	{
-		plan.total = random.Between(500, 5000);
-		plan.chunk = random.Between(300, 3000);
+		const auto& range = ranges[kind < 4 || crowd ? 0 : kind < 8 ? 1 : 2];
+		plan.total = size(range[0], range[1]);
+		plan.chunk = size(range[2], range[3]);
 	}
 	plan.reads = random.Percent(70);
 	plan.asks = random.Percent(20);
@@ -482,7 +452,7 @@ Scenario Draw(std::uint64_t seed, Dialect dialect, const int (&rates)[kFaults])
 	const bool windows = dialect == Dialect::Windows;
 	Random random(seed * 2 + (windows ? 0 : 1));
 	Scenario scenario;
-	const int buffers[] = { 1, 100, 512, 700, 2000, 4096 };
+	const std::size_t buffers[] = { 1, 100, 512, 700, 2000, 4096 };
 	Conditions& conditions = scenario.conditions;
 	conditions.dialect = dialect;
 	conditions.receiveBuffer = buffers[random.Between(1, 5)];
@@ -537,16 +507,16 @@ Scenario Draw(std::uint64_t seed, Dialect dialect, const int (&rates)[kFaults])
 	return scenario;
 }
 
-Scenario Orderly(int clients, int messages)
+Scenario Orderly(unsigned clients, unsigned messages)
 {
-	constexpr int kMessage = 64;
+	constexpr std::size_t kMessage = 64;
 	Scenario scenario;
 	scenario.orderly = true;
 	const Plan plan = { .total = kMessage * messages,
 		.chunk = kMessage,
 		.asks = true,
 		.waits = true };
-	scenario.peers.assign(static_cast<std::size_t>(clients), plan);
+	scenario.peers.assign(clients, plan);
 	return scenario;
 }
 
@@ -561,13 +531,11 @@ Scenario Shorten(const Model& model, const Scenario& scenario)
 	{
 		Scenario candidate = best;
 		std::vector<Plan>& peers = candidate.peers;
-		const int count = static_cast<int>(peers.size());
-		const int one = random.Below(count);
-		Plan& plan = peers[static_cast<std::size_t>(one)];
-		switch (random.Below(8))
+		Plan& plan = peers[random.Below(peers.size())];
+		switch (random.Below(6))
 		{
 		case 0: // fewer peers
-			for (int remove = random.Between(1, count); remove > 1; remove--)
+			for (auto kept = random.Below(peers.size()) + 1; kept < peers.size();)
 				peers.erase(peers.begin() + random.Below(static_cast<int>(peers.size())));
 			for (Plan& left : peers)
 				left.after = -1;
@@ -579,17 +547,11 @@ Scenario Shorten(const Model& model, const Scenario& scenario)
 			plan.total = random.Below(plan.total + 1);
 			break;
 		case 3:
-			plan.chunk = std::max(plan.total, 1);
+			plan = { .total = plan.total, .chunk = plan.total + 1, .reads = plan.reads };
 			break;
 		case 4:
-			plan = { .total = plan.total, .chunk = plan.chunk, .reads = plan.reads };
-			break;
-		case 5:
 			candidate.moves = candidate.stills = candidate.conditions.room = 0;
-			break;
-		case 6:
 			candidate.closesWindow = false;
-			candidate.conditions.receiveBuffer = 4096;
 			break;
 		default: // only the choices
 			break;

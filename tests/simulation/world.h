@@ -3,7 +3,7 @@
 
 #include "checks.h"
 #include "model.h"
-#include "random.h"
+#include "choices.h"
 
 #include <string>
 #include <vector>
@@ -13,8 +13,8 @@ namespace sim
 // A peer's part in a run.
 struct Plan
 {
-	int total = 0;          // bytes that it sends
-	int chunk = 1;          // at most so many at once
+	std::size_t total = 0;  // bytes that it sends
+	std::size_t chunk = 1;  // at most so many at once
 	bool reads = true;      // false: not before nothing else can happen
 	bool asks = false;      // sends the next chunk only when the last one is back
 	bool waits = false;     // half-closes only when everything is back
@@ -43,7 +43,7 @@ struct Scenario
 Scenario Draw(std::uint64_t seed, Dialect dialect, const int (&rates)[kFaults]);
 
 // Clients that all send `messages` of 64 bytes each, the next one when the last one is back.
-Scenario Orderly(int clients, int messages);
+Scenario Orderly(unsigned clients, unsigned messages);
 
 // Two clients with a few bytes each, of which every run is made.
 std::vector<Scenario> SmallWorlds(Dialect dialect);
@@ -51,11 +51,10 @@ std::vector<Scenario> SmallWorlds(Dialect dialect);
 struct Outcome
 {
 	bool failed = false;
-	Rule rule = Rule::Count;
+	const Rule* rule = nullptr;
 	std::string what;               // the particulars
 	std::vector<std::string> trace; // if asked for
 	std::uint64_t calls[kCalls] = {};
-	std::uint64_t echoed = 0; // bytes
 };
 
 enum class TraceMode

@@ -1,1 +1,0 @@
-// Stands in for the system's <io.h>: _isatty() has been declared.
