@@ -26,7 +26,7 @@ const char* const kUsage =
 	"\n"
 	"  --host ADDRESS     IPv4 address of the server (default 127.0.0.1)\n"
 	"  --port N           its port (default 9000)\n"
-	"  --timeout SECONDS  give up when nothing moves for so long (default 5)\n"
+	"  --timeout SECONDS  give up after this long without data (default 5)\n"
 	"  --clients N        connections, all open at once (default 1)\n"
 	"  --messages M       messages of each client (default 128)\n"
 	"  --size B           bytes of a message (default 512)\n"
@@ -37,11 +37,11 @@ const char* const kUsage =
 	"                     slow              read one KiB at a time, with pauses\n"
 	"                     byte-at-a-time    2000 sends of one byte\n"
 	"                     half-close-early  send 300000 bytes and the FIN, only then read\n"
-	"                     reset             break the connection off in the middle of the echo\n"
+	"                     reset             reset the connection in mid-echo\n"
 	"                     connect-only      connect, say nothing for three seconds, go\n"
 	"                     after each of them a well-behaved client must be served\n"
 	"\n"
-	"Exit code: 0 every byte came back, 1 not, 2 bad arguments.\n";
+	"Exit code: 0 if every byte came back, 1 if not, 2 for bad arguments.\n";
 
 struct Settings
 {

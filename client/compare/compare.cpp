@@ -44,7 +44,8 @@ const char* const kUsage =
 	"  working_set               physical memory of the server\n"
 	"  winsock_calls_per_echo    as `simulate --cost` counts them\n"
 	"\n"
-	"Exit code: 0 every client of every server got back every byte, 1 not, 2 bad arguments.\n";
+	"Exit code: 0 if every client of every server got every byte back, 1 if not, 2 for bad\n"
+	"arguments.\n";
 
 struct Settings
 {

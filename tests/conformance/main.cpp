@@ -18,16 +18,15 @@ constexpr char kUsage[] =
 	"conformance: does an echo server keep the rules?\n"
 	"\n"
 	"  conformance --server EXE [...] [-- ARGUMENTS]  starts EXE anew for each case\n"
-	"  conformance --connect HOST:PORT [...]          uses a server that runs\n"
+	"  conformance --connect HOST:PORT [...]          a server already running\n"
 	"  conformance -ltc                               lists the cases\n"
 	"\n"
 	"  --port N       EXE prints no Listening line: it listens on port N\n"
 	"  --model NAME   which differences are legitimate (01_blocking ... 05_eventselect); without\n"
 	"                 it the name of EXE tells or, failing that, the suite finds out\n"
-	"  --seed N       of all data and choices (default 1)\n"
+	"  --seed N       seed for all data and choices (default 1)\n"
 	"  --soak SECONDS how long C11.01 lasts (default 60)\n"
-	"  --must-fail check|deadline  for a server with a known fault: every case chosen has to "
-	"fail,\n"
+	"  --must-fail check|deadline  for a server with a known fault: every case chosen must fail,\n"
 	"                 because something wrong was seen, or because nothing came in time\n"
 	"  -tc=C4.05*,C5* these cases only; -tce=, -r=junit, -o=FILE as doctest has them\n"
 	"\n"
@@ -156,9 +155,11 @@ Options Parse(echo::Arguments& arguments)
 
 // The differences between right servers, what and why.
 constexpr const char* kDifferences[][2] = {
-	{ "D1", "so many clients at a time; the others wait in the backlog and are then served whole" },
+	{ "D1",
+		"a fixed number of clients at a time; the others wait in the backlog and are then served "
+		"whole" },
 	{ "D2",
-		"so many clients; the next one is accepted and closed (FD_SETSIZE and "
+		"a fixed number of clients; the next one is accepted and closed (FD_SETSIZE and "
 		"WSA_MAXIMUM_WAIT_EVENTS are 64, the listening socket takes one)" },
 	{ "D3", "uses the CPU while idle: it polls" },
 	{ "D7", "clients had to connect again because the backlog was full" },
@@ -218,7 +219,8 @@ void PrintSummary(const std::string& kind)
 			std::printf(": read first %s", first->see.substr(0, first->see.find(' ')).c_str());
 		std::printf("\n");
 	}
-	std::printf("%s: %u cases held", kind.c_str(), count[Result::Held]);
+	std::printf("%s: %u case%s held", kind.c_str(), count[Result::Held],
+		count[Result::Held] == 1 ? "" : "s");
 	if (count[Result::NotApplicable] != 0)
 		std::printf(", %u do not apply", count[Result::NotApplicable]);
 	if (!causes.empty())

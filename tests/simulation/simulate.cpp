@@ -18,7 +18,7 @@ const char kUsage[] =
 	"simulate [option...]   runs the five servers in a simulated world\n"
 	"  --model NAME           01_blocking ... 05_eventselect (default: each of them)\n"
 	"  --dialect NAME         windows or wine (default: both)\n"
-	"  --seeds N              so many seeds, from the first on (default 1000)\n"
+	"  --seeds N              run N seeds (default 1000)\n"
 	"  --seed N               this seed only; without --seeds, the first seed of --seeds with it\n"
 	"  --trace                print what happens, one line for each call and each act of a peer\n"
 	"  --brief                look for no shorter trace of a failure, and print none\n"

@@ -45,7 +45,7 @@ Scenario Draw(std::uint64_t seed, Dialect dialect, const int (&rates)[kFaults]);
 // Clients that all send `messages` of 64 bytes each, the next one when the last one is back.
 Scenario Orderly(unsigned clients, unsigned messages);
 
-// Two clients with a few bytes each, of which every run is made.
+// Worlds of one or two clients with a few bytes each, of which every run is made.
 std::vector<Scenario> SmallWorlds(Dialect dialect);
 
 struct Outcome
