@@ -12,7 +12,8 @@
 #     COMPILER id            GNU or MSVC: it is a fault with this compiler only
 #     NOT_TESTABLE why)      no test can show it; the simulation is checked not to find it either
 #
-# NEW does what the listing does, with its text as far as the server around it allows, and has this one fault alone.
+# NEW does what the listing does, with its text as far as the server around it allows, and has this one fault alone. A
+# line of the listing stands here as a whole line: what a file does not keep is explained here.
 
 # --- In several listings ---------------------------------------------------------------------------------
 
@@ -29,8 +30,8 @@ erratum(E00-2 02_nonblocking
 
 # By the standard, and so with MinGW, %s is a narrow string here; a wide one with MSVC.
 erratum(E00-3 02_nonblocking KIND portability
-	OLD [[Accept Client: IP=%ls,]]
-	NEW [[Accept Client: IP=%s,]]
+	OLD [[wprintf(L"\n[TCP Server] Accept Client: IP=%ls, port=%d\n",]]
+	NEW [[wprintf(L"\n[TCP Server] Accept Client: IP=%s, port=%d\n",]]
 	COMPILER GNU
 	KILLED_BY C13.01)
 
@@ -63,8 +64,8 @@ erratum("E00-6 04_asyncselect" 04_asyncselect
 	getpeername(sock, (SOCKADDR*)&clientaddr, &addrlen);]])
 
 erratum(E00-7 03_select
-	OLD [[new (std::nothrow) SOCKETINFO;]]
-	NEW [[new SOCKETINFO;]])
+	OLD [[SOCKETINFO* ptr = new (std::nothrow) SOCKETINFO;]]
+	NEW [[SOCKETINFO* ptr = new SOCKETINFO;]])
 
 erratum("E00-8 02_nonblocking" 02_nonblocking
 	OLD [[if (CanAcceptAgain())]]
@@ -117,8 +118,8 @@ erratum(E02-1 02_nonblocking
 	DOES_NOT_COMPILE "expected .*;.* before numeric constant|expected ';'|C2143|C2146")
 
 erratum(E02-2 02_nonblocking
-	OLD [[send(client_sock, buf + sendbytes, recvbytes - sendbytes, 0);]]
-	NEW [[send(client_sock, buf, ret, 0);]]
+	OLD [[ret = send(client_sock, buf + sendbytes, recvbytes - sendbytes, 0);]]
+	NEW [[ret = send(client_sock, buf, ret, 0);]]
 	KILLED_BY C4.05)
 
 erratum(E02-3 02_nonblocking
@@ -127,10 +128,11 @@ erratum(E02-3 02_nonblocking
 
 # --- Select (03) -----------------------------------------------------------------------------------------
 
-# Printed with the one condition inside the branch of the other.
+# Printed inside the branch of the other condition.
 erratum(E03-1 03_select
 	OLD [[if (FD_ISSET(ptr->sock, &rset) || FD_ISSET(ptr->sock, &wset))]]
-	NEW [[if (FD_ISSET(ptr->sock, &rset) && FD_ISSET(ptr->sock, &wset))]]
+	NEW [[if (FD_ISSET(ptr->sock, &rset))
+			if (FD_ISSET(ptr->sock, &wset))]]
 	HANGS C1.01 C1.02)
 
 # It prints as many bytes as have come, but of a buffer that nothing fills.
@@ -231,8 +233,8 @@ erratum(E04-11 04_asyncselect KIND portability
 	DOES_NOT_COMPILE "C4996")
 
 erratum(E04-12 04_asyncselect
-	OLD [[WSAAsyncSelect(listen_sock, hWnd, WM_SOCKET, FD_ACCEPT);]]
-	NEW [[WSAAsyncSelect(listen_sock, hWnd, WM_SOCKET, FD_ACCEPT | FD_CLOSE);]]
+	OLD [[ret = WSAAsyncSelect(listen_sock, hWnd, WM_SOCKET, FD_ACCEPT);]]
+	NEW [[ret = WSAAsyncSelect(listen_sock, hWnd, WM_SOCKET, FD_ACCEPT | FD_CLOSE);]]
 	SIMULATION windows)
 
 erratum(E04-13 04_asyncselect
@@ -339,8 +341,8 @@ erratum(E05-9 05_eventselect
 	KILLED_BY C13.01)
 
 erratum(E05-10 05_eventselect
-	OLD [[WSAEventSelect(listen_sock, EventArray[sockCnt - 1], FD_ACCEPT);]]
-	NEW [[WSAEventSelect(listen_sock, EventArray[sockCnt - 1], FD_ACCEPT | FD_CLOSE);]]
+	OLD [[ret = WSAEventSelect(listen_sock, EventArray[sockCnt - 1], FD_ACCEPT);]]
+	NEW [[ret = WSAEventSelect(listen_sock, EventArray[sockCnt - 1], FD_ACCEPT | FD_CLOSE);]]
 	NOT_TESTABLE "no listening socket is reported closed, and what an accepted one inherits ends with its registration")
 
 erratum(E05-11 05_eventselect
