@@ -9,16 +9,17 @@ namespace
 {
 constexpr char kTogether[] = "clients that connect at once all get their own data, complete";
 
-// `floods` clients that stream until the others, behind them, have had `pings` echoes each; 1 GiB
-// at the most.
-std::vector<ClientPlan> Floods(std::uint32_t floods, std::uint32_t others, std::uint64_t pings)
+// `floods` clients that stream until the others, behind them, have had `pings` echoes each; 4 GiB
+// at the most, `window` bytes of each without an echo.
+std::vector<ClientPlan> Floods(std::uint32_t floods, std::uint32_t others, std::uint64_t pings,
+	std::uint64_t window)
 {
 	std::vector<ClientPlan> plans;
 	for (std::uint32_t i = 0; i < floods + others; i++)
 	{
-		plans.push_back(i < floods ? Plan(i, 1 << 30) : Plan(i, 64 * pings, 64));
+		plans.push_back(i < floods ? Plan(i, 4ull << 30) : Plan(i, 64 * pings, 64));
 		plans[i].background = i < floods;
-		plans[i].window = i < floods ? 65536 : 0;
+		plans[i].window = i < floods ? window : 0;
 	}
 	return plans;
 }
@@ -84,7 +85,7 @@ CASE("C7.06 one client floods and another pings",
 	"at most one buffer per client and turn, so that nobody starves", "E05-3")
 {
 	if (Together(4))
-		Serve(Floods(3, 1, 10));
+		Serve(Floods(3, 1, 20, 262144));
 }
 
 CASE("C7.07 clients leave in three orders", kTogether, "E03-7 E05-6")
@@ -141,7 +142,7 @@ CASE("C7.10 half of 40 clients flood and the rest is served evenly",
 {
 	if (!Together(40))
 		return;
-	const echo::RunResult result = Serve(Floods(20, 20, 25));
+	const echo::RunResult result = Serve(Floods(20, 20, 25, 65536));
 
 	// The floods end together, when the last ping is answered: what each of them got is its share.
 	std::uint64_t least = ~std::uint64_t(0);

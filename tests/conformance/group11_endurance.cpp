@@ -90,13 +90,14 @@ CASE("C11.01 a soak of random actions",
 		std::to_string(handles) + " at half time, " + std::to_string(open) + " at the end");
 }
 
-CASE("C11.02 round trips in half a second",
+CASE("C11.02 round trips in half a second and 100 at least",
 	"informational: the number is judged by nobody, only that each echo comes back", "")
 {
 	Connection client = Connect();
 	const std::string data = Data(0, 64);
 	int trips = 0;
-	for (const Deadline half = Deadline::After(milliseconds(500)); !half.Passed(); trips++)
+	const Deadline half = Deadline::After(milliseconds(500));
+	for (; !half.Passed() || trips < 100; trips++)
 		PingPong(client, data);
 	std::printf("       %d round trips of 64 bytes\n", trips);
 }
