@@ -661,29 +661,34 @@ Backpressure::Backpressure(Context& context, std::size_t limit, Where where)
 	const Source source = Source::FromPattern(CurrentSettings().seed, 0, limit);
 	const milliseconds quiet(context.HasProcess() ? 200 : 600);
 	const Deadline deadline = Deadline::After(milliseconds(70000));
-	// A stranger may use the CPU while it cannot send, and keep our contract otherwise.
-	Deadline stranger = Deadline::After(milliseconds(5000));
+	// How long it may use the CPU and take nothing. A stranger may poll while it cannot send.
+	const bool contract = context.Server().contract;
+	const milliseconds patience(contract ? 40000 : 5000);
+	Deadline silence = Deadline::After(patience);
 	std::size_t size = 0;
 	bool works = true;
-	while (works && size < limit && (context.Server().contract || !stranger.Passed()))
+	while (works && size < limit && !silence.Passed())
 	{
 		const std::uint64_t before = Work(context);
 		const Connection::Sent sent =
 			client.WriteUntilBlocked(source, size, quiet, limit - size, deadline);
 		size += sent.bytes;
-		if (sent.error == WSAETIMEDOUT && !context.Server().contract)
+		if (sent.error == WSAETIMEDOUT && !contract)
 			break;
 		context.Check(sent.error == 0,
 			"an open connection that takes no more, and an idle server, within 70 s",
 			echo::ErrorName(sent.error) + " after " + std::to_string(size) + " bytes",
 			CauseOf(sent.error), where);
 		if (sent.bytes > 0)
-			stranger = Deadline::After(milliseconds(5000));
+			silence = Deadline::After(patience);
 		// On a busy machine it may only have had no turn. It has one while the test has its own.
 		if (Work(context) == before && context.HasProcess())
 			UseCpu(milliseconds(50));
 		works = Work(context) != before;
 	}
+	context.Check(!works || size == limit || !contract, "an idle server, as it cannot send",
+		"it has used the CPU for 40 s and taken nothing, after " + std::to_string(size) + " bytes",
+		Cause::Check, where);
 	if ((size == limit && limit > 1 << 20) || deadline.Passed())
 		context.Note("takes without an end: " + std::to_string(size) + " bytes, none of them read");
 	data = context.Data(0, size);

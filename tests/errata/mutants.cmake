@@ -110,8 +110,7 @@ erratum(M59 03_select # closes after 40 chunks
 erratum(M15 03_select # looks instead of waiting
 	OLD [[noroom ? &again : NULL);]]
 	NEW [[&(again = { 0, 0 }));]]
-	KILLED_BY C8.10
-	HANGS C4.04)
+	KILLED_BY C8.10 C4.04)
 
 erratum(M16 03_select # asks for the write side with nothing to write
 	OLD [[if (SocketInfoArray[i]->recvbytes >]]
