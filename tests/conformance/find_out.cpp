@@ -24,7 +24,7 @@ public:
 			found_.traits.window = !context_.Process().Windows().empty();
 			found_.traits.polls = true;
 			for (int turn = 0; turn < 3 && found_.traits.polls; turn++)
-				found_.traits.polls = context_.CpuMeanwhile(milliseconds(150)) >= milliseconds(20);
+				found_.traits.polls = context_.CpuMeanwhile(milliseconds(200)) >= milliseconds(20);
 		}
 		if (FirstClients())
 			LastClient();

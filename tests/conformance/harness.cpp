@@ -572,7 +572,7 @@ void Context::ExpectInTurn(Where where)
 	PingPong(first, "first", where);
 	Connection second = Connect({}, where);
 	Send(second, "second", where);
-	ExpectNothing(second, milliseconds(100), where);
+	ExpectNothing(second, milliseconds(300), where);
 	Finish(first, "", where);
 	ExpectEcho(second, "second", where);
 	Finish(second, "", where);
@@ -591,7 +591,7 @@ void Context::ExpectIdle(const std::string& who, Where where)
 	// It may still work on what it has received, but not for ever. Windows and Linux count the time
 	// in steps of 10 to 16 ms.
 	constexpr milliseconds kIdle(20);
-	constexpr milliseconds kOwn(150);
+	constexpr milliseconds kOwn(500);
 	std::string spent;
 	for (int turn = 0; turn < 3; turn++)
 	{
@@ -604,7 +604,7 @@ void Context::ExpectIdle(const std::string& who, Where where)
 	}
 	Fail(std::string(Server().polls ? "a server that polls (D3): 20 ms of CPU or more"
 									: "an idle server: less than 20 ms of CPU") +
-			" while the test uses 150 ms",
+			" while the test uses 500 ms",
 		spent + " ms in three turns, with " + who, Cause::Check, where);
 }
 
