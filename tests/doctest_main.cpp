@@ -1,3 +1,7 @@
-// The doctest runner, alone: it may include the system's windows.h, which the simulation replaces.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+// For the test programs that have no main() of their own.
 #include <doctest/doctest.h>
+
+int main(int argc, char** argv)
+{
+	return doctest::Context(argc, argv).run();
+}

@@ -1,8 +1,6 @@
 // Group 9: the life of the process, its arguments and its port.
 #include "harness.h"
 
-#include <regex>
-
 using namespace conformance;
 
 namespace
@@ -56,8 +54,7 @@ void PortTaken(Context& context, std::uint16_t port)
 {
 	echo::ServerProcess second = context.Another({ std::to_string(port) });
 	ExpectExit(context, second, 1);
-	static const std::regex line("Error! Line [0-9]+: (10048|10013) [^\r\n]*\r\n");
-	context.Check(std::regex_match(second.Stderr(), line),
+	context.Check(Matches(second.Stderr(), "Error! Line [0-9]+: (10048|10013) [^\r\n]*\r\n"),
 		"\"Error! Line N: 10048 (or 10013) TEXT\" on stderr, and no more",
 		Escaped(second.Stderr()));
 	context.Check(second.Stdout().empty(), "nothing on stdout", second.Stdout());

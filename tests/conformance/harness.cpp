@@ -1,6 +1,7 @@
 #include "harness.h"
 
 #include <cstdio>
+#include <regex>
 
 namespace conformance
 {
@@ -714,6 +715,11 @@ std::string Escaped(std::string_view text, bool lines)
 			escaped += number;
 	}
 	return escaped;
+}
+
+bool Matches(const std::string& text, const char* expression)
+{
+	return std::regex_match(text, std::regex(expression));
 }
 
 std::string ExitCode(DWORD code)

@@ -295,6 +295,9 @@ std::string Show(std::string_view bytes);
 // The text with all that is no printable ASCII as \xNN; its lines stay lines.
 std::string Escaped(std::string_view text, bool lines = true);
 
+// Whether all of the text matches the regular expression.
+bool Matches(const std::string& text, const char* expression);
+
 // "exit code 3", "exit code 0xC0000005"
 std::string ExitCode(DWORD code);
 

@@ -1,5 +1,4 @@
 // The conformance suite as a program: see kUsage below.
-#define DOCTEST_CONFIG_IMPLEMENT
 #include "find_out.h"
 
 #include "command_line.h"

@@ -7,7 +7,7 @@ using namespace conformance;
 
 namespace
 {
-// Where a control server listens that is started without an argument.
+// Where a control server listens that the suite does not start on a free port.
 constexpr std::uint16_t kPort = 9000;
 
 bool PortTaken()
@@ -17,17 +17,13 @@ bool PortTaken()
 	return *taken;
 }
 
-std::string Control(const std::string& name)
-{
-	return "controls/control_" + name + ".exe";
-}
-
 // The suite on a server of port 9000 whose model it is told.
 echo::ServerProcess SuiteOnPort(const char* control, const char* model, const char* cases)
 {
 	REQUIRE_MESSAGE(!PortTaken(), "port 9000 is free");
 	return echo::ServerProcess("conformance.exe",
-		{ "--server", Control(control), "--port", std::to_string(kPort), "--model", model, cases });
+		{ "--server", "control.exe", "--port", std::to_string(kPort), "--model", model, cases, "--",
+			std::to_string(kPort), control });
 }
 } // namespace
 
@@ -37,7 +33,8 @@ echo::ServerProcess SuiteOnPort(const char* control, const char* model, const ch
 	TEST_CASE("kind of " control)                                                                  \
 	{                                                                                              \
 		const echo::Winsock winsock;                                                               \
-		CurrentSettings().server = Control(control);                                               \
+		CurrentSettings().server = "control.exe";                                                  \
+		CurrentSettings().arguments = { "0", control };                                            \
 		const Found found = FindOut(20);                                                           \
 		INFO(found.Line());                                                                        \
 		CHECK(found.traits.places == clients);                                                     \
@@ -67,13 +64,13 @@ TEST_CASE("exit code")
 		{ { "--server", "01_blocking.exe", "-tc=C1.01*" }, 0 },
 		{ { "--server", "01_blocking.exe", "-tc=C13.07*" }, 77 },
 		{ { "--server", "01_blocking.exe", "-tc=C1.01*", "--must-fail", "check" }, 1 },
-		{ { "--server", Control("crash_on_reset"), "--model", "04_asyncselect",
-			  "-tc=C1.01*,C6.02*" },
+		{ { "--server", "control.exe", "--model", "04_asyncselect", "-tc=C1.01*,C6.02*", "--", "0",
+			  "crash_on_reset" },
 			1 },
-		{ { "--server", Control("crash_on_reset"), "--model", "04_asyncselect", "-tc=C6.02*",
-			  "--must-fail", "deadline" },
+		{ { "--server", "control.exe", "--model", "04_asyncselect", "-tc=C6.02*", "--must-fail",
+			  "deadline", "--", "0", "crash_on_reset" },
 			1 },
-		{ { "--server", Control("dies_at_client_9"), "-tc=C1.01*" }, 1 },
+		{ { "--server", "control.exe", "-tc=C1.01*", "--", "0", "dies_at_client_9" }, 1 },
 		{ { "--server", "01_blocking.exe", "-tc=C99*" }, 2 },
 		{ { "--server", "../CTestTestfile.cmake" }, 2 },
 		{ { "--server", "no_program" }, 2 },

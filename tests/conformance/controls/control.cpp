@@ -1,41 +1,46 @@
 // A control server: a right echo server, a thread for each client, but for one fault that the suite
-// must find, or one peculiarity that it must find out or not take for a fault. CONTROL names it.
+// must find, or one peculiarity that it must find out or not take for a fault. Its arguments are a
+// port and the name of that: "control 0 greets".
 #ifdef _MSC_VER
 #pragma comment(lib, "ws2_32")
 #endif
 #include <winsock2.h>
 #include <ws2tcpip.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
+#include <string_view>
 #include <vector>
 
 namespace
 {
-enum Control
-{
-	crash_on_reset,   // the process ends when a connection breaks
-	serve_once,       // the first is served, then the process ends
-	read_stdin,       // nobody is served before a key is pressed, or stdin is at its end
-	dies_at_client_9, // serves nobody any more when so many were there at once
-	starves,          // an idle client keeps the next ones waiting, until it says something
-	never_closes,     // after a half-close
-	loses_the_rest,   // what was received just before a half-close
-	closes_at_once,   // after its first answer
-	greets,
-	whole_lines, // answers when a line is complete
+const char* const kControls[] = {
+	"crash_on_reset",   // the process ends when a connection breaks
+	"serve_once",       // the first is served, then the process ends
+	"read_stdin",       // nobody is served before a key is pressed, or stdin is at its end
+	"dies_at_client_9", // serves nobody any more when so many were there at once
+	"starves",          // an idle client keeps the next ones waiting, until it says something
+	"never_closes",     // after a half-close
+	"loses_the_rest",   // what was received just before a half-close
+	"closes_at_once",   // after its first answer
+	"greets",
+	"whole_lines", // answers when a line is complete
 
-	places_8, // so many clients at once, the others wait
-	polls,
-	echo_after_100_ms,
-	echo_byte_by_byte,
-	iterative_backlog_5, // one client at a time, and few may wait
-	none,
+	"places_8", // so many clients at once, the others wait
+	"polls",
+	"echo_after_100_ms",
+	"echo_byte_by_byte",
+	"iterative_backlog_5", // one client at a time, and few may wait
+	"none",
 };
 
-constexpr bool Is(Control control)
+std::string_view control;
+
+bool Is(std::string_view name)
 {
-	return control == CONTROL;
+	return control == name;
 }
 
 volatile LONG clients = 0;
@@ -45,7 +50,7 @@ bool SendAll(SOCKET client, const char* data, int size)
 	int sent = 0;
 	while (sent < size)
 	{
-		const int step = Is(echo_byte_by_byte) ? 1 : size - sent;
+		const int step = Is("echo_byte_by_byte") ? 1 : size - sent;
 		const int count = send(client, data + sent, step, 0);
 		if (count == SOCKET_ERROR)
 			return false;
@@ -89,7 +94,7 @@ bool Echo(SOCKET client)
 	char buffer[65536];
 	char peeked;
 	int size = 0;
-	if (Is(greets))
+	if (Is("greets"))
 		SendAll(client, "hello\r\n", 7);
 	for (;;)
 	{
@@ -98,15 +103,16 @@ bool Echo(SOCKET client)
 		if (received <= 0)
 			return received == 0;
 		size += received;
-		if (Is(whole_lines) && buffer[size - 1] != '\n')
+		if (Is("whole_lines") && buffer[size - 1] != '\n')
 			continue;
-		if (Is(loses_the_rest) && Readable(client, 200) && recv(client, &peeked, 1, MSG_PEEK) == 0)
+		if (Is("loses_the_rest") && Readable(client, 200) &&
+			recv(client, &peeked, 1, MSG_PEEK) == 0)
 			return true;
-		if (Is(echo_after_100_ms))
+		if (Is("echo_after_100_ms"))
 			Sleep(100);
 		if (!SendAll(client, buffer, size))
 			return false;
-		if (Is(closes_at_once))
+		if (Is("closes_at_once"))
 			return true;
 		size = 0;
 	}
@@ -115,12 +121,12 @@ bool Echo(SOCKET client)
 DWORD WINAPI Serve(void* parameter)
 {
 	const SOCKET client = reinterpret_cast<SOCKET>(parameter);
-	const BOOL noDelay = Is(echo_byte_by_byte); // else TCP would join the bytes again
+	const BOOL noDelay = Is("echo_byte_by_byte"); // else TCP would join the bytes again
 	setsockopt(client, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&noDelay),
 		sizeof(noDelay));
-	if (!Echo(client) && Is(crash_on_reset))
+	if (!Echo(client) && Is("crash_on_reset"))
 		std::_Exit(3);
-	if (Is(never_closes))
+	if (Is("never_closes"))
 		return 0;
 	closesocket(client);
 	InterlockedDecrement(&clients);
@@ -137,7 +143,7 @@ SOCKET Listen(unsigned short port)
 	int size = sizeof(address);
 	auto* name = reinterpret_cast<sockaddr*>(&address);
 	if (listener == INVALID_SOCKET || bind(listener, name, size) != 0 ||
-		listen(listener, Is(iterative_backlog_5) ? 5 : SOMAXCONN) != 0 ||
+		listen(listener, Is("iterative_backlog_5") ? 5 : SOMAXCONN) != 0 ||
 		getsockname(listener, name, &size) != 0)
 		return INVALID_SOCKET;
 	std::printf("[TCP Server] Listening: IP=127.0.0.1, port=%d\n", ntohs(address.sin_port));
@@ -157,33 +163,36 @@ DWORD WINAPI Spin(void*)
 int main(int argc, char** argv)
 {
 	WSADATA data;
+	if (argc != 3 ||
+		std::count(std::begin(kControls), std::end(kControls), std::string_view(argv[2])) == 0)
+		return 2;
+	control = argv[2];
 	if (WSAStartup(MAKEWORD(2, 2), &data) != 0)
 		return 1;
-	if (Is(read_stdin))
+	if (Is("read_stdin"))
 		std::getchar();
-	const SOCKET listener =
-		Listen(static_cast<unsigned short>(argc > 1 ? std::atoi(argv[1]) : 9000));
+	const SOCKET listener = Listen(static_cast<unsigned short>(std::atoi(argv[1])));
 	if (listener == INVALID_SOCKET)
 		return 1;
-	if (Is(polls))
+	if (Is("polls"))
 		CloseHandle(CreateThread(nullptr, 0, Spin, nullptr, 0, nullptr));
-	if (Is(starves))
+	if (Is("starves"))
 		Starve(listener);
 	for (;;)
 	{
 		const SOCKET client = accept(listener, nullptr, nullptr);
 		if (client == INVALID_SOCKET)
 			continue;
-		if (InterlockedIncrement(&clients) == 9 && Is(dies_at_client_9))
+		if (InterlockedIncrement(&clients) == 9 && Is("dies_at_client_9"))
 			Sleep(INFINITE);
-		if (Is(iterative_backlog_5) || Is(serve_once))
+		if (Is("iterative_backlog_5") || Is("serve_once"))
 		{
 			Serve(reinterpret_cast<void*>(client));
-			if (Is(serve_once))
+			if (Is("serve_once"))
 				return 0;
 			continue;
 		}
-		while (Is(places_8) && clients > 8) // here, so that the first to come is the first
+		while (Is("places_8") && clients > 8) // here, so that the first to come is the first
 			Sleep(1);
 		const HANDLE thread =
 			CreateThread(nullptr, 0, Serve, reinterpret_cast<void*>(client), 0, nullptr);
