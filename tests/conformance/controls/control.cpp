@@ -16,7 +16,7 @@
 
 namespace
 {
-const char* const kControls[] = {
+constexpr std::string_view kControls[] = {
 	"crash_on_reset",   // the process ends when a connection breaks
 	"serve_once",       // the first is served, then the process ends
 	"read_stdin",       // nobody is served before a key is pressed, or stdin is at its end
@@ -36,11 +36,27 @@ const char* const kControls[] = {
 	"none",
 };
 
-std::string_view control;
-
-bool Is(std::string_view name)
+constexpr bool IsControl(std::string_view name)
 {
-	return control == name;
+	return std::count(std::begin(kControls), std::end(kControls), name) != 0;
+}
+
+// One of them: a misspelt name does not compile.
+struct Control
+{
+	consteval Control(const char* text) : name(text)
+	{
+		if (!IsControl(name))
+			throw "no such control";
+	}
+	std::string_view name;
+};
+
+std::string_view control; // the one that is asked for
+
+bool Is(Control one)
+{
+	return control == one.name;
 }
 
 volatile LONG clients = 0;
@@ -163,8 +179,7 @@ DWORD WINAPI Spin(void*)
 int main(int argc, char** argv)
 {
 	WSADATA data;
-	if (argc != 3 ||
-		std::count(std::begin(kControls), std::end(kControls), std::string_view(argv[2])) == 0)
+	if (argc != 3 || !IsControl(argv[2]))
 		return 2;
 	control = argv[2];
 	if (WSAStartup(MAKEWORD(2, 2), &data) != 0)
