@@ -149,11 +149,6 @@ std::uint16_t ListeningPort(const std::string& output)
 	return static_cast<std::uint16_t>(ParseNumber(text, 1, 65535).value_or(0));
 }
 
-std::uint64_t Ticks(const FILETIME& span)
-{
-	return static_cast<std::uint64_t>(span.dwHighDateTime) << 32 | span.dwLowDateTime;
-}
-
 // What EnumWindows finds for a process.
 struct WindowSearch
 {
@@ -207,6 +202,16 @@ std::optional<bool> SomebodyListens(std::uint16_t port)
 		[port](const MIB_TCPROW& row) {
 			return static_cast<std::uint16_t>(row.dwLocalPort) == htons(port);
 		});
+}
+
+std::chrono::microseconds CpuTimeOf(HANDLE thread)
+{
+	FILETIME times[4] = {}; // created, ended, kernel, user
+	GetThreadTimes(thread, &times[0], &times[1], &times[2], &times[3]);
+	std::uint64_t ticks = 0; // of 100 ns
+	for (const FILETIME& span : { times[2], times[3] })
+		ticks += static_cast<std::uint64_t>(span.dwHighDateTime) << 32 | span.dwLowDateTime;
+	return std::chrono::microseconds(ticks / 10);
 }
 
 ServerProcess::ServerProcess(const std::filesystem::path& executable,
@@ -335,7 +340,7 @@ std::chrono::microseconds ServerProcess::CpuTime() const
 	const UniqueHandle snapshot(CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0));
 	if (snapshot.Get() == nullptr)
 		Fail("CreateToolhelp32Snapshot()");
-	std::int64_t ticks = 0; // of 100 ns
+	std::chrono::microseconds used(0);
 	THREADENTRY32 entry{};
 	entry.dwSize = sizeof(entry);
 	for (BOOL more = Thread32First(snapshot.Get(), &entry); more;
@@ -344,15 +349,9 @@ std::chrono::microseconds ServerProcess::CpuTime() const
 		if (entry.th32OwnerProcessID != pid_)
 			continue;
 		const UniqueHandle thread(OpenThread(THREAD_QUERY_INFORMATION, FALSE, entry.th32ThreadID));
-		FILETIME created{};
-		FILETIME exited{};
-		FILETIME kernel{};
-		FILETIME user{};
-		if (thread.Get() != nullptr &&
-			GetThreadTimes(thread.Get(), &created, &exited, &kernel, &user))
-			ticks += Ticks(kernel) + Ticks(user);
+		used += CpuTimeOf(thread.Get());
 	}
-	return std::chrono::microseconds(ticks / 10);
+	return used;
 }
 
 ServerProcess::Memory ServerProcess::MemoryUse() const

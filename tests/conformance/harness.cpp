@@ -30,19 +30,11 @@ std::uint64_t Work(Context& context)
 // Lasts until this thread has used so much CPU, but 20 s at the most.
 void UseCpu(milliseconds time)
 {
-	const auto used = [] {      // in units of 100 ns
-		FILETIME times[4] = {}; // created, ended, kernel, user
-		GetThreadTimes(GetCurrentThread(), &times[0], &times[1], &times[2], &times[3]);
-		std::uint64_t ticks = 0;
-		for (const FILETIME& span : { times[2], times[3] })
-			ticks += static_cast<std::uint64_t>(span.dwHighDateTime) << 32 | span.dwLowDateTime;
-		return ticks;
-	};
-	const std::uint64_t most = used() + static_cast<std::uint64_t>(time.count()) * 10000;
-	for (const Deadline deadline = Deadline::After(milliseconds(20000)); used() < most;)
+	const Deadline deadline = Deadline::After(milliseconds(20000));
+	const HANDLE self = GetCurrentThread();
+	const auto end = echo::CpuTimeOf(self) + time;
+	while (echo::CpuTimeOf(self) < end && !deadline.Passed())
 	{
-		if (deadline.Passed())
-			return;
 	}
 }
 
