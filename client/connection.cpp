@@ -254,11 +254,6 @@ Connection::Received Connection::Receive(std::size_t size, Deadline deadline)
 	return received;
 }
 
-int Connection::SendUrgent(char byte)
-{
-	return send(socket_, &byte, 1, MSG_OOB) == SOCKET_ERROR ? WSAGetLastError() : 0;
-}
-
 int Connection::Shutdown(int how)
 {
 	return shutdown(socket_, how) == SOCKET_ERROR ? WSAGetLastError() : 0;

@@ -119,10 +119,6 @@ public:
 		return Receive(std::size_t(256) << 20, deadline);
 	}
 
-	// One byte of urgent data (MSG_OOB; RFC 6093 says why nobody should rely on it). Returns 0 or
-	// the error.
-	int SendUrgent(char byte);
-
 	// shutdown(how): SD_SEND, SD_RECEIVE or SD_BOTH. Returns 0 or the error.
 	int Shutdown(int how);
 

@@ -7,7 +7,7 @@ CASE("C10.01 urgent data", "urgent data stops nobody (RFC 6093)", "")
 {
 	Connection client = Connect();
 	Send(client, "hell");
-	client.SendUrgent('o');
+	send(client.Handle(), "o", 1, MSG_OOB);
 	Send(client, "x");
 	client.HalfClose();
 	const Connection::Received got = client.ReceiveToEnd(Deadline::After(milliseconds(10000)));
@@ -20,8 +20,8 @@ CASE("C10.01 urgent data", "urgent data stops nobody (RFC 6093)", "")
 CASE("C10.02 two urgent bytes in a row", "urgent data stops nobody (RFC 6093)", "")
 {
 	Connection client = Connect();
-	client.SendUrgent('a');
-	client.SendUrgent('b');
+	send(client.Handle(), "a", 1, MSG_OOB);
+	send(client.Handle(), "b", 1, MSG_OOB);
 	Send(client, "x");
 	client.HalfClose();
 	const Connection::Received got = client.ReceiveToEnd(Deadline::After(milliseconds(10000)));
