@@ -79,9 +79,9 @@ endforeach()
 add_custom_target(errata_pages ${copies} VERBATIM)
 
 # Each case of the suite is seen failing.
-set(unseen ${cases})
+set(unseen ${case_ids})
 list(REMOVE_ITEM unseen ${seen})
-list(REMOVE_ITEM seen ${cases})
+list(REMOVE_ITEM seen ${case_ids})
 if(unseen OR seen)
 	problem("Cases in no entry: ${unseen}; in an entry, but not in the suite: ${seen}")
 endif()
