@@ -30,7 +30,7 @@ struct Found
 	std::string Line() const;
 };
 
-// Starts the server of CurrentSettings(), or uses the one that runs. Tries so many clients at once,
+// Starts the server of `settings`, or uses the one that runs. Tries so many clients at once,
 // by default as many as the largest case has. Throws std::runtime_error when it does not start.
 Found FindOut(std::size_t tried = 500);
 

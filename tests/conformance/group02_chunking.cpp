@@ -13,9 +13,7 @@ constexpr char kWhole[] = "every byte comes back whatever the size of a send";
 void Chopped(Context& context, std::string_view data, const std::function<std::size_t()>& chop,
 	bool noDelay = false)
 {
-	Connection::Options options;
-	options.noDelay = noDelay;
-	Connection client = context.Connect(options);
+	Connection client = context.Connect({ .noDelay = noDelay });
 	std::string_view piece;
 	for (std::size_t sent = 0; sent < data.size(); sent += piece.size())
 	{
@@ -48,7 +46,7 @@ CASE("C2.13 2000 sends of 1 byte", kWhole, "")
 
 CASE("C2.14 64 KiB in slices of 1 to 97 bytes", kWhole, "")
 {
-	std::mt19937_64 random(CurrentSettings().seed);
+	std::mt19937_64 random(settings.seed);
 	Chopped(
 		*this, Data(0, 65536), [&] { return 1 + random() % 97; }, true);
 }
@@ -90,7 +88,6 @@ CASE("C2.18 every size at the edges of the buffer", kWhole, "")
 CASE("C2.19 a client with the smallest socket buffers", kWhole, "E02-3 E04-6")
 {
 	ClientPlan plan = Plan(0, 262144);
-	plan.options.sendBuffer = 1;
-	plan.options.receiveBuffer = 1;
+	plan.options = { .sendBuffer = 1, .receiveBuffer = 1 };
 	Serve({ plan });
 }

@@ -12,7 +12,7 @@ constexpr char kErrata[] = "E02-2 E04-6 E05-1 E02-3 E04-7 E05-13";
 
 CASE("C4.01 1 MiB while the client reads slowly", kAllArrives, kErrata)
 {
-	Connection client = Connect(SmallBuffers());
+	Connection client = Connect(kSmallBuffers);
 	const std::string data = Data(0, 1 << 20);
 	const Source source = Source::FromBytes(data);
 	std::size_t sent = 0;

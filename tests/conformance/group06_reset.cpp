@@ -69,8 +69,7 @@ CASE("C6.05 50 connections reset before they are accepted", kOneConnection, "E00
 	const milliseconds patience = again.count() == 0 ? milliseconds(5000) : again;
 	for (int i = 0; i < 50; i++)
 	{
-		const int error =
-			echo::ResetBeforeAccept(CurrentSettings().host, Port(), Deadline::After(patience));
+		const int error = echo::ResetBeforeAccept(settings.host, Port(), Deadline::After(patience));
 		if (error != 0 && busy.IsOpen())
 			break; // the backlog is full of them (D7)
 	}
@@ -79,8 +78,7 @@ CASE("C6.05 50 connections reset before they are accepted", kOneConnection, "E00
 CASE("C6.06 200 connections reset as fast as possible", kOneConnection, "E00-8 E04-5")
 {
 	for (int i = 0; i < 200; i++)
-		echo::ResetBeforeAccept(CurrentSettings().host, Port(),
-			Deadline::After(milliseconds(5000)));
+		echo::ResetBeforeAccept(settings.host, Port(), Deadline::After(milliseconds(5000)));
 }
 
 CASE("C6.07 a reset in the same moment as the others' data", kOneConnection,

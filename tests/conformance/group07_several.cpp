@@ -53,7 +53,7 @@ CASE("C7.03 20 clients with 50 messages each", kTogether, "E03-2 E05-1")
 	// Up to one buffer: the echo of a longer message is several sends, and the second of them waits
 	// for the client's delayed ACK (Nagle, RFC 896): 40 ms of nothing.
 	std::vector<ClientPlan> plans;
-	std::mt19937_64 random(CurrentSettings().seed);
+	std::mt19937_64 random(settings.seed);
 	for (std::uint32_t i = 0; i < 20; i++)
 	{
 		const std::size_t message = 1 + random() % 512;

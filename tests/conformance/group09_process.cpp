@@ -161,8 +161,8 @@ CASE("C9.08 stopped with five clients connected",
 	for (int i = 0; i < 5; i++)
 		clients.push_back(Connect());
 	PingPong(clients[0], "x");
-	// So that the server waits again: of a process that is stopped inside accept() or send(), Wine 8
-	// may keep a socket, and its client then never sees an end.
+	// So that the server waits again: of a process that is stopped inside accept() or send(), Wine
+	// 8 may keep a socket, and its client then never sees an end.
 	CpuMeanwhile(milliseconds(50));
 	Process().Stop();
 	ServerHasEnded();

@@ -46,9 +46,7 @@ CASE("C10.04 with and without the Nagle algorithm",
 {
 	for (const bool noDelay : { false, true })
 	{
-		Connection::Options options;
-		options.noDelay = noDelay;
-		Connection client = Connect(options);
+		Connection client = Connect({ .noDelay = noDelay });
 		for (int i = 0; i < 50; i++)
 			PingPong(client, Data(0, 33));
 	}
@@ -59,14 +57,13 @@ CASE("C10.05 a client that comes again from the same port",
 {
 	Connection first = Connect();
 	PingPong(first, "first");
-	Connection::Options options;
-	options.localPort = first.LocalPort();
+	const Connection::Options options{ .localPort = first.LocalPort() };
 	first.Reset(); // leaves no TIME-WAIT behind
 	for (int i = 0; i < 5; i++)
 	{
 		Connection again;
-		const int error = again.Connect(CurrentSettings().host, Port(),
-			Deadline::After(milliseconds(5000)), options);
+		const int error =
+			again.Connect(settings.host, Port(), Deadline::After(milliseconds(5000)), options);
 		if (error != 0)
 			continue; // the system does not want to: nothing about the server
 		PingPong(again, "again");

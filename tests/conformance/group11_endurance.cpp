@@ -22,7 +22,7 @@ CASE("C11.01 a soak of random actions",
 	"whatever others do, what a client sent comes back, and memory stays flat",
 	"E00-8 E04-5 E04-8 E04-10 E05-1 E05-2 E05-3")
 {
-	std::mt19937_64 random(CurrentSettings().seed);
+	std::mt19937_64 random(settings.seed);
 	std::size_t count = Server().Iterative() ? 1 : 20;
 	if (Server().places != 0)
 		count = std::min<std::size_t>(count, Server().places);
@@ -32,8 +32,8 @@ CASE("C11.01 a soak of random actions",
 	std::uint64_t actions = 0;
 	unsigned handles = 0;
 	const auto start = std::chrono::steady_clock::now();
-	const auto half = start + std::chrono::milliseconds(500 * CurrentSettings().soakSeconds);
-	const auto end = start + std::chrono::seconds(CurrentSettings().soakSeconds);
+	const auto half = start + std::chrono::milliseconds(500 * settings.soakSeconds);
+	const auto end = start + std::chrono::seconds(settings.soakSeconds);
 	// On a busy machine the time alone may be that of a few actions.
 	while (std::chrono::steady_clock::now() < end || actions < 2000)
 	{
@@ -49,22 +49,20 @@ CASE("C11.01 a soak of random actions",
 		if (action < 50 && actor.sent - actor.echoed < 60000)
 		{
 			const std::size_t size = 1 + random() % 3000;
-			Send(actor.connection,
-				echo::Pattern(CurrentSettings().seed, actor.number, actor.sent, size));
+			Send(actor.connection, Data(actor.number, size, actor.sent));
 			actor.sent += size;
 		}
 		else if (action < 90)
 		{
 			const std::size_t size = random() % (actor.sent - actor.echoed + 1);
-			ExpectEcho(actor.connection,
-				echo::Pattern(CurrentSettings().seed, actor.number, actor.echoed, size));
+			ExpectEcho(actor.connection, Data(actor.number, size, actor.echoed));
 			actor.echoed += size;
 		}
 		else if (action < 95)
 		{
 			Finish(actor.connection,
-				echo::Pattern(CurrentSettings().seed, actor.number, actor.echoed,
-					static_cast<std::size_t>(actor.sent - actor.echoed)));
+				Data(actor.number, static_cast<std::size_t>(actor.sent - actor.echoed),
+					actor.echoed));
 			actor.connection.Close();
 		}
 		else if (action < 98)

@@ -51,7 +51,6 @@ std::string LastLines(const std::string& what, const std::string& text)
 // Whether an erratum can be one of the server: its model is known, or what it can do.
 bool Fits(const std::string& erratum)
 {
-	const Settings& settings = CurrentSettings();
 	const std::string number = erratum.substr(1, 2); // of the model
 	if (number == "00" || !settings.model.empty())
 		return number == "00" || settings.model.starts_with(number);
@@ -117,23 +116,10 @@ Cause CauseOf(const echo::RunResult& result)
 }
 } // namespace
 
-Settings& CurrentSettings()
-{
-	static Settings settings;
-	return settings;
-}
-
-std::vector<Result>& Results()
-{
-	static std::vector<Result> results;
-	return results;
-}
-
 const std::string& Stopped()
 {
 	static const Deadline run = Deadline::After(milliseconds(480000)); // from the first call on
 	constexpr std::ptrdiff_t kInARow = 5;
-	const std::vector<Result>& results = Results();
 	if (stopped.empty() && run.Passed())
 		stopped = "the run has taken eight minutes";
 	if (stopped.empty() && std::ssize(results) >= kInARow &&
@@ -146,11 +132,10 @@ const std::string& Stopped()
 
 void Context::Start()
 {
-	const Settings& settings = CurrentSettings();
 	port_ = settings.port;
 	if (!settings.connect)
 		return StartProcess(nullptr);
-	if (Results().empty() || Results().back().kind != Result::Failed)
+	if (results.empty() || results.back().kind != Result::Failed)
 		return;
 	try
 	{
@@ -158,14 +143,13 @@ void Context::Start()
 	}
 	catch (const Failure&)
 	{
-		stopped = "the server is gone since " + Results().back().id;
+		stopped = "the server is gone since " + results.back().id;
 		throw;
 	}
 }
 
 void Context::StartProcess(HANDLE input)
 {
-	const Settings& settings = CurrentSettings();
 	const Deadline deadline = Deadline::After(milliseconds(10000));
 	std::vector<std::string> arguments = settings.arguments;
 	if (settings.port == 0 && arguments.empty())
@@ -218,7 +202,7 @@ void Context::Run(const char* name, const char* see, Where where)
 	}
 	if (!Stopped().empty())
 	{
-		CurrentSettings().stop();
+		settings.stop();
 		ADD_FAIL_CHECK_AT(where.file_name(), static_cast<int>(where.line()), "not tried, as ",
 			Stopped());
 		return;
@@ -245,7 +229,7 @@ void Context::Run(const char* name, const char* see, Where where)
 		text = Explain(Failure(Cause::Start, error.what()), result);
 	}
 	result.differences = differences_;
-	Results().push_back(result);
+	results.push_back(result);
 
 	const char* const verdicts[] = { "ok", "n/a", "FAIL" };
 	const std::string verdict =
@@ -275,16 +259,16 @@ std::string Context::Explain(const Failure& failure, Result& result)
 	result.see = result.cause == Cause::Start ? "" : Hints(result.see, ended);
 	if (!result.see.empty())
 		text += "\n  see       " + result.see;
-	text += "\n  seed      " + std::to_string(CurrentSettings().seed);
+	text += "\n  seed      " + std::to_string(settings.seed);
 	if (process_)
 		text += LastLines("the server's stdout", process_->Stdout()) +
 			LastLines("the server's stderr", process_->Stderr());
 	return text;
 }
 
-std::string Context::Data(std::uint32_t client, std::size_t size) const
+std::string Context::Data(std::uint32_t client, std::size_t size, std::uint64_t offset) const
 {
-	return echo::Pattern(CurrentSettings().seed, client, 0, size);
+	return echo::Pattern(settings.seed, client, offset, size);
 }
 
 echo::ServerProcess& Context::Process()
@@ -296,9 +280,9 @@ echo::ServerProcess& Context::Process()
 
 echo::ServerProcess Context::Another(const std::vector<std::string>& arguments)
 {
-	if (!process_ || CurrentSettings().port != 0)
+	if (!process_ || settings.port != 0)
 		NotApplicable("the suite does not choose this server's arguments");
-	return echo::ServerProcess(CurrentSettings().server, arguments);
+	return echo::ServerProcess(settings.server, arguments);
 }
 
 std::size_t Context::Memory()
@@ -343,9 +327,18 @@ void Context::NeedsPlaces(std::size_t count)
 bool Context::Together(std::size_t count, Where where)
 {
 	NeedsPlaces(count);
-	if (Server().Iterative())
-		ExpectInTurn(where);
-	return !Server().Iterative();
+	if (!Server().Iterative())
+		return true;
+	Connection first = Connect({}, where);
+	PingPong(first, "first", where);
+	Connection second = Connect({}, where);
+	Send(second, "second", where);
+	ExpectNothing(second, milliseconds(300), where);
+	Finish(first, "", where);
+	ExpectEcho(second, "second", where);
+	Finish(second, "", where);
+	Differs("D1");
+	return false;
 }
 
 void Context::Differs(const std::string& id)
@@ -383,7 +376,7 @@ void Context::Check(bool holds, const std::string& expected, const std::string& 
 Connection Context::Connect(const Connection::Options& options, Where where)
 {
 	NotTooSlow();
-	const std::string& host = CurrentSettings().host;
+	const std::string& host = settings.host;
 	const milliseconds again = ConnectAgain();
 	const Deadline deadline = Deadline::After(milliseconds(5000));
 	Deadline slice = again.count() == 0 ? deadline : Deadline::After(again);
@@ -408,7 +401,7 @@ milliseconds Context::ConnectAgain() const
 	// itself an answer takes no time; elsewhere it takes a round trip.
 	if (Server().contract)
 		return milliseconds(0);
-	const std::string& host = CurrentSettings().host;
+	const std::string& host = settings.host;
 	return milliseconds(host == "localhost" || host.starts_with("127.") ? 100 : 1500);
 }
 
@@ -496,20 +489,16 @@ std::vector<Connection> Context::Party(std::size_t count, Where where)
 
 void Context::Everybody(std::vector<Connection>& clients, Where where)
 {
-	std::uint32_t number = 0;
-	for (Connection& client : clients)
+	for (std::uint32_t i = 0; i < clients.size(); i++)
 	{
-		number++;
-		if (client.IsOpen())
-			Send(client, Data(number, 300), where);
+		if (clients[i].IsOpen())
+			Send(clients[i], Data(i, 300), where);
 	}
-	number = 0;
-	for (Connection& client : clients)
+	for (std::uint32_t i = 0; i < clients.size(); i++)
 	{
-		number++;
-		INFO("client ", number - 1);
-		if (client.IsOpen())
-			ExpectEcho(client, Data(number, 300), where);
+		INFO("client ", i);
+		if (clients[i].IsOpen())
+			ExpectEcho(clients[i], Data(i, 300), where);
 	}
 }
 
@@ -534,7 +523,7 @@ echo::RunResult Context::Serve(const std::vector<ClientPlan>& plans,
 		if (onTurn)
 			onTurn(progress);
 	};
-	const echo::RunResult result = echo::RunClients(CurrentSettings().host, port_, plans, options);
+	const echo::RunResult result = echo::RunClients(settings.host, port_, plans, options);
 	if (result.connectsAgain > 0)
 		Differs("D7");
 	Check(result.AllServed(),
@@ -543,10 +532,10 @@ echo::RunResult Context::Serve(const std::vector<ClientPlan>& plans,
 		echo::Errors(result, 5), CauseOf(result), where);
 	if (Server().waits && plans.size() > Server().places)
 	{
-		Traits& found = CurrentSettings().traits;
+		Traits& found = settings.traits;
 		if (result.atOnce <= found.places)
 			Differs("D1");
-		else if (!CurrentSettings().model.empty())
+		else if (!settings.model.empty())
 			Fail("at most " + std::to_string(found.places) + " served at once (D1)",
 				std::to_string(result.atOnce), Cause::Check, where);
 		else // it was found out by a few clients: these know better
@@ -557,19 +546,6 @@ echo::RunResult Context::Serve(const std::vector<ClientPlan>& plans,
 		}
 	}
 	return result;
-}
-
-void Context::ExpectInTurn(Where where)
-{
-	Connection first = Connect({}, where);
-	PingPong(first, "first", where);
-	Connection second = Connect({}, where);
-	Send(second, "second", where);
-	ExpectNothing(second, milliseconds(300), where);
-	Finish(first, "", where);
-	ExpectEcho(second, "second", where);
-	Finish(second, "", where);
-	Differs("D1");
 }
 
 milliseconds Context::CpuMeanwhile(milliseconds own)
@@ -632,26 +608,18 @@ bool Eventually(const std::function<bool()>& holds, milliseconds patience)
 ClientPlan Plan(std::uint32_t client, std::uint64_t size, std::size_t message)
 {
 	ClientPlan plan;
-	plan.source = Source::FromPattern(CurrentSettings().seed, client, size);
+	plan.source = Source::FromPattern(settings.seed, client, size);
 	plan.mode = message == 0 ? ClientPlan::Streaming : ClientPlan::PingPong;
 	plan.messageSize = message == 0 ? plan.messageSize : message;
 	return plan;
 }
 
-Connection::Options SmallBuffers()
-{
-	Connection::Options options;
-	options.sendBuffer = 4096;
-	options.receiveBuffer = 4096;
-	return options;
-}
-
 Backpressure::Backpressure(Context& context, std::size_t limit, Where where)
-	: client(context.Connect(SmallBuffers(), where))
+	: client(context.Connect(kSmallBuffers, where))
 {
 	// A server at work may let the client wait for long, as the system tells of new room in large
 	// steps. So it has to be idle, too; what another started can only be given more time.
-	const Source source = Source::FromPattern(CurrentSettings().seed, 0, limit);
+	const Source source = Source::FromPattern(settings.seed, 0, limit);
 	const milliseconds quiet(context.HasProcess() ? 200 : 600);
 	const Deadline deadline = Deadline::After(milliseconds(70000));
 	// How long it may use the CPU and take nothing. A stranger may poll while it cannot send.

@@ -72,7 +72,7 @@ struct Settings
 	int soakSeconds = 60;
 	std::function<void()> stop; // makes doctest run no further case
 };
-Settings& CurrentSettings();
+inline Settings settings;
 
 // How a failure was seen.
 enum class Cause
@@ -109,7 +109,7 @@ struct Result
 };
 
 // Of the cases that have run, in order.
-std::vector<Result>& Results();
+inline std::vector<Result> results;
 
 // Empty, or why no further case is tried: "gone since C4.03".
 const std::string& Stopped();
@@ -128,7 +128,7 @@ public:
 
 	const Traits& Server() const
 	{
-		return CurrentSettings().traits;
+		return settings.traits;
 	}
 
 	std::uint16_t Port() const
@@ -136,8 +136,8 @@ public:
 		return port_;
 	}
 
-	// `size` bytes of the pattern of `client`.
-	std::string Data(std::uint32_t client, std::size_t size) const;
+	// `size` bytes of the pattern of `client`, from `offset` on.
+	std::string Data(std::uint32_t client, std::size_t size, std::uint64_t offset = 0) const;
 
 	// --- the process: not applicable with --connect
 
@@ -170,7 +170,8 @@ public:
 	// Not applicable when the server is known to serve fewer clients at once.
 	void NeedsPlaces(std::size_t count);
 
-	// Whether so many clients are served together. If not, one at a time is checked instead (D1).
+	// Whether so many clients are served together. If not, one at a time is checked instead (D1): a
+	// second client waits until the first has left, and is then served whole.
 	bool Together(std::size_t count, Where where = Where::current());
 
 	// Notes that the server showed the registered difference `id`, after its form was checked.
@@ -230,9 +231,6 @@ public:
 	// server has room for everybody.
 	milliseconds ConnectAgain() const;
 
-	// D1: a second client waits until the first has left, and is then served whole.
-	void ExpectInTurn(Where where = Where::current());
-
 	// With nothing to do but for `who`, the server is idle: it uses next to no CPU. One that polls
 	// goes on using it (D3).
 	void ExpectIdle(const std::string& who, Where where = Where::current());
@@ -273,7 +271,7 @@ bool Eventually(const std::function<bool()>& holds, milliseconds patience = mill
 ClientPlan Plan(std::uint32_t client, std::uint64_t size, std::size_t message = 0);
 
 // Buffers with which the echo on the way is little more than what the server's side holds.
-Connection::Options SmallBuffers();
+inline constexpr Connection::Options kSmallBuffers{ .sendBuffer = 4096, .receiveBuffer = 4096 };
 
 // A client under backpressure: it writes without reading until nothing more is taken and the server
 // is idle, as it cannot send, or until `limit` bytes are taken. Its buffers are small: with the
@@ -303,8 +301,6 @@ std::string ExitCode(DWORD code);
 
 } // namespace conformance
 
-#define CONFORMANCE_JOIN2(a, b) a##b
-#define CONFORMANCE_JOIN(a, b) CONFORMANCE_JOIN2(a, b)
 #define CONFORMANCE_CASE(type, name, rule, see)                                                    \
 	namespace                                                                                      \
 	{                                                                                              \
@@ -319,7 +315,7 @@ std::string ExitCode(DWORD code);
 	}                                                                                              \
 	void type::Body()
 
-#define CASE(name, rule, see) CONFORMANCE_CASE(CONFORMANCE_JOIN(Case, __LINE__), name, rule, see)
+#define CASE(name, rule, see) CONFORMANCE_CASE(DOCTEST_ANONYMOUS(Case), name, rule, see)
 
 // A case whose client sends `data` at once, half-closes, and gets all back, then FIN.
 #define CASE_SENT(name, rule, see, data)                                                           \

@@ -50,12 +50,11 @@ Traits TraitsOf(const echo::Model& model)
 		.waits = model.iterative,
 		.polls = model.spins,
 		.window = model.window,
-		.contract = CurrentSettings().port == 0 };
+		.contract = settings.port == 0 };
 }
 
 void Connect(const std::string& text)
 {
-	Settings& settings = CurrentSettings();
 	const std::size_t colon = text.rfind(':');
 	settings.host = text.substr(0, colon);
 	const auto port =
@@ -74,7 +73,6 @@ void Connect(const std::string& text)
 // The program of that name can be started, on a port that is free.
 void CheckServer(const std::string& argument)
 {
-	Settings& settings = CurrentSettings();
 	settings.server = echo::WideArgument(argument);
 	settings.name = argument.substr(argument.find_last_of("/\\:") + 1);
 	settings.name = settings.name.substr(0, settings.name.find(".exe"));
@@ -93,7 +91,6 @@ void CheckServer(const std::string& argument)
 
 Options Parse(echo::Arguments& arguments)
 {
-	Settings& settings = CurrentSettings();
 	Options options;
 	std::string connect;
 	std::string server;
@@ -188,7 +185,7 @@ void PrintSummary(const std::string& kind)
 	std::vector<Failures> causes;
 	std::string differences;
 	unsigned count[3] = {};
-	for (const Result& result : Results())
+	for (const Result& result : results)
 	{
 		count[result.kind]++;
 		differences += result.differences;
@@ -236,7 +233,7 @@ int RunCases(const std::vector<std::string>& options)
 	for (const std::string& each : options)
 		filters.push_back(each.c_str());
 	context.applyCommandLine(static_cast<int>(filters.size()), filters.data());
-	CurrentSettings().stop = [&] { context.setOption("abort-after", 1); };
+	settings.stop = [&] { context.setOption("abort-after", 1); };
 	return context.run();
 }
 
@@ -244,7 +241,7 @@ int RunCases(const std::vector<std::string>& options)
 int AllFailed(Cause cause)
 {
 	int code = 0;
-	for (const Result& result : Results())
+	for (const Result& result : results)
 	{
 		if (result.kind == Result::Failed && result.cause == cause)
 			continue;
@@ -259,7 +256,6 @@ int AllFailed(Cause cause)
 int Run(echo::Arguments arguments)
 {
 	echo::Winsock winsock;
-	Settings& settings = CurrentSettings();
 	const Options options = Parse(arguments);
 	if (options.list)
 		return RunCases(options.doctest);
@@ -281,14 +277,14 @@ int Run(echo::Arguments arguments)
 	}
 
 	const int code = RunCases(options.doctest);
-	if (Results().empty())
+	if (results.empty())
 		throw echo::UsageError("no case has such a name; -ltc lists them");
 	PrintSummary(kind);
 	if (options.mustFail)
 		return AllFailed(*options.mustFail);
 	if (code != 0 || fatal)
 		return 1;
-	const bool applies = std::any_of(Results().begin(), Results().end(),
+	const bool applies = std::any_of(results.begin(), results.end(),
 		[](const Result& result) { return result.kind != Result::NotApplicable; });
 	return applies ? 0 : kNotApplicable;
 }

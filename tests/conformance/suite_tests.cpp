@@ -33,8 +33,8 @@ echo::ServerProcess SuiteOnPort(const char* control, const char* model, const ch
 	TEST_CASE("kind of " control)                                                                  \
 	{                                                                                              \
 		const echo::Winsock winsock;                                                               \
-		CurrentSettings().server = "control.exe";                                                  \
-		CurrentSettings().arguments = { "0", control };                                            \
+		settings.server = "control.exe";                                                           \
+		settings.arguments = { "0", control };                                                     \
 		const Found found = FindOut(20);                                                           \
 		INFO(found.Line());                                                                        \
 		CHECK(found.traits.places == clients);                                                     \
