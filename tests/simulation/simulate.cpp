@@ -22,7 +22,6 @@ const char kUsage[] =
 	"  --seed N               this seed only; without --seeds, the first seed of --seeds with it\n"
 	"  --trace                print what happens, one line for each call and each act of a peer\n"
 	"  --brief                look for no shorter trace of a failure, and print none\n"
-	"  --fault NAME=PERCENT   the rate of a fault, in place of the seeds' own; 0 to 100\n"
 	"  --every                in place of seeds every run of small worlds: one client with two\n"
 	"                         exceptions (a fault, or an act of the client amid the server's "
 	"turn),\n"
@@ -31,11 +30,10 @@ const char kUsage[] =
 	"  --diagram MODEL        print what it calls while two clients send, one of which does not "
 	"read,\n"
 	"                         as a sequence diagram of Mermaid; with --korean, in Korean\n"
-	"  --help                 print this, and the names of the faults\n"
+	"  --help                 print this\n"
 	"A failure prints the seed, the rule and the shortest trace found. The same arguments give "
 	"the\n"
-	"same run on any machine. Exit code: 0 all well, 1 a rule is broken, 2 bad arguments.\n"
-	"Faults:\n";
+	"same run on any machine. Exit code: 0 all well, 1 a rule is broken, 2 bad arguments.\n";
 
 struct Options
 {
@@ -49,23 +47,11 @@ struct Options
 	bool cost = false;
 	bool diagram = false;
 	bool korean = false;
-	int rates[kFaults];
 };
-
-void SetRate(Options& options, const std::string& text)
-{
-	const std::size_t equals = std::min(text.find('='), text.size());
-	const auto rate = echo::ParseNumber(text.substr(std::min(equals + 1, text.size())), 0, 100);
-	const auto fault = std::ranges::find(kFaultNames, text.substr(0, equals));
-	if (!rate || fault == std::end(kFaultNames))
-		throw echo::UsageError("--fault: expected NAME=PERCENT, got '" + text + "'");
-	options.rates[fault - kFaultNames] = static_cast<int>(*rate);
-}
 
 Options Parse(echo::Arguments& arguments)
 {
 	Options options;
-	std::ranges::fill(options.rates, -1);
 	std::uint64_t seeds = 0;
 	while (arguments.Next())
 	{
@@ -103,8 +89,6 @@ Options Parse(echo::Arguments& arguments)
 		}
 		else if (option == "--seeds")
 			seeds = arguments.Number<std::uint64_t>(1, 1000000000000);
-		else if (option == "--fault")
-			SetRate(options, arguments.Value());
 		else
 			arguments.Unknown();
 	}
@@ -157,7 +141,7 @@ bool RunSeeds(const Options& options, const Model& model, Dialect dialect)
 	for (std::uint64_t i = 0; i < options.count; i++)
 	{
 		running.number = options.first + i;
-		const Scenario scenario = Draw(running.number, dialect, options.rates);
+		const Scenario scenario = Draw(running.number, dialect);
 		if (options.trace == TraceMode::Printed)
 			std::printf("%s %s seed %llu\n", running.model, running.dialect, running.number);
 		const Outcome outcome = Run(model, scenario, options.trace);
@@ -266,8 +250,5 @@ int Simulate(echo::Arguments arguments)
 
 int main(int argc, char** argv)
 {
-	std::string usage = kUsage;
-	for (const char* name : kFaultNames)
-		usage += std::string("  ") + name + "\n";
-	return echo::RunProgram("simulate", usage.c_str(), Simulate, argc, argv);
+	return echo::RunProgram("simulate", kUsage, Simulate, argc, argv);
 }

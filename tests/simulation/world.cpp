@@ -447,7 +447,7 @@ int& Rate(Scenario& scenario, Fault fault)
 
 } // namespace
 
-Scenario Draw(std::uint64_t seed, Dialect dialect, const int (&rates)[kFaults])
+Scenario Draw(std::uint64_t seed, Dialect dialect)
 {
 	const bool windows = dialect == Dialect::Windows;
 	Random random(seed * 2 + (windows ? 0 : 1));
@@ -486,8 +486,6 @@ Scenario Draw(std::uint64_t seed, Dialect dialect, const int (&rates)[kFaults])
 		Rate(scenario, Fault::ListenerFails) = random.Between(5, 30);
 	if (random.Percent(2))
 		Rate(scenario, Fault::StartFails) = random.Between(5, 30);
-	for (int i = 0; i < kFaults; i++)
-		scenario.faults[i] = rates[i] >= 0 ? rates[i] : scenario.faults[i];
 
 	const int size = random.Below(200);
 	const bool crowd = size < 4; // more than the 63 that fit

@@ -39,8 +39,8 @@ struct Scenario
 	std::uint64_t schedule = 0; // of the choices that are left
 };
 
-// The scenario that a seed stands for. A rate that is not negative replaces the seed's.
-Scenario Draw(std::uint64_t seed, Dialect dialect, const int (&rates)[kFaults]);
+// The scenario that a seed stands for.
+Scenario Draw(std::uint64_t seed, Dialect dialect);
 
 // Clients that all send `messages` of 64 bytes each, the next one when the last one is back.
 Scenario Orderly(unsigned clients, unsigned messages);
