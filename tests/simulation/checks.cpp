@@ -37,16 +37,10 @@ std::string MakePattern()
 	return bytes + bytes.substr(0, kLongest);
 }
 
-std::string NameOf(const Connection& connection)
-{
-	return "peer " + std::to_string(connection.peer);
-}
-
-// As the peers of World have it: 127.0.1.n.
 std::string AddressOf(const Connection& connection, const char* between)
 {
-	return "127.0.1." + std::to_string(connection.address >> 24) + between +
-		std::to_string(connection.port);
+	return "127.0.1." + std::to_string(connection.peer) + between +
+		std::to_string(40000 + connection.peer);
 }
 
 } // namespace
@@ -60,6 +54,9 @@ const char* PatternOf(int peer, std::size_t offset)
 Checks::Checks(const Model& model, const Conditions& conditions, std::size_t peers)
 	: model_(model), network_(*this, conditions), clients_(peers)
 {
+	int number = 0;
+	for (Client& client : clients_)
+		client.peer = ++number;
 }
 
 // -- Calls and waits ----------------------------------------------------------------------------
@@ -120,20 +117,19 @@ void Checks::CheckWait(const Waiting& waiting)
 		return;
 	for (const Client& client : clients_)
 	{
-		const Connection* connection = client.connection;
 		if (!client.Live())
 			continue;
 		const std::size_t held = client.received - client.echoed;
-		const bool room = connection->unsent.size() < network_.conditions.sendBuffer;
-		if (held > 0 ? !room : connection->unread.empty() && !connection->fin)
+		const bool room = client.unsent.size() < network_.conditions.sendBuffer;
+		if (held > 0 ? !room : client.unread.empty() && !client.fin)
 			continue;
 		const bool covered =
-			waiting.everything || std::ranges::count(waiting.sockets, connection->handle) != 0;
+			waiting.everything || std::ranges::count(waiting.sockets, client.handle) != 0;
 		Break(covered ? rule::Owed : rule::Elsewhere, "waits in ", call, " although ",
-			NameOf(*connection),
-			(held > 0                            ? " can be sent its data"
-					: connection->unread.empty() ? " has ended"
-												 : " has sent data"));
+			NameOf(client),
+			(held > 0                       ? " can be sent its data"
+					: client.unread.empty() ? " has ended"
+											: " has sent data"));
 	}
 	if (model_.together && !network_.backlog.empty() && !(refused_ && limited))
 		Break(waiting.call == model_.wait ? rule::Deaf : rule::Elsewhere, "waits in ", call,
@@ -150,8 +146,8 @@ void Checks::CheckEnd()
 			" allocations left when the last client has gone");
 	for (const Client& client : clients_)
 	{
-		if (client.connection != nullptr && !client.excused && !client.farewell)
-			Break(rule::Log, "no Disconnect line for ", NameOf(*client.connection));
+		if (client.accepted && !client.excused && !client.farewell)
+			Break(rule::Log, "no Disconnect line for ", NameOf(client));
 	}
 	if (windowClosed_)
 		Break(rule::Exit, "the window is closed and the server goes on");
@@ -175,10 +171,8 @@ void Checks::Look()
 {
 	for (Client& client : clients_)
 	{
-		const Connection* connection = client.connection;
-		const bool could = client.Live() &&
-			(connection->registered || model_.wait == Call::Select) &&
-			!connection->unread.empty() && client.received == client.echoed;
+		const bool could = client.Live() && (client.registered || model_.wait == Call::Select) &&
+			!client.unread.empty() && client.received == client.echoed;
 		if (!could)
 			client.waiting = 0;
 		else if (client.waiting == 0)
@@ -211,8 +205,8 @@ void Checks::Received(Connection& connection, const char* data, int size)
 	{
 		if (model_.together && !connection.extra && !network_.wasLate && &other != &client &&
 			other.waiting != 0 && client.turns[0] >= other.waiting)
-			Break(rule::Unfair, NameOf(connection), " gets its third buffer while ",
-				NameOf(*other.connection), " waits for its first");
+			Break(rule::Unfair, NameOf(connection), " gets its third buffer while ", NameOf(other),
+				" waits for its first");
 	}
 }
 
@@ -243,9 +237,8 @@ void Checks::Accepted(Connection& connection)
 	CheckLogged();
 	sinceProgress_ = 0;
 	if (newest_ != nullptr && !newest_->logged)
-		Break(rule::Log, "no Accept line for ", NameOf(*newest_->connection));
+		Break(rule::Log, "no Accept line for ", NameOf(*newest_));
 	newest_ = &Of(connection);
-	newest_->connection = &connection;
 	fullLogged_ = false;
 	live_++;
 }
@@ -296,10 +289,10 @@ void Checks::Closing(Connection& connection)
 		Break(rule::Log, "no Accept line for ", NameOf(connection));
 	if (full && !fullLogged_)
 		Break(rule::Log, "nothing says that ", NameOf(connection), " is one too many");
-	if (client.Failed() && !client.told)
+	if (!client.errors.empty() && !client.told)
 		Break(rule::NoWord, NameOf(connection), " is closed after ",
 			ErrorName(client.errors.back()));
-	if (connection.reset || client.Failed() || client.excused)
+	if (connection.reset || !client.errors.empty() || client.excused)
 		return;
 	const std::size_t left = connection.unread.size() + client.received - client.echoed;
 	if (left > 0 || !connection.fin)
@@ -382,11 +375,11 @@ void Checks::LogLine(const std::string& line)
 	}
 	for (Client& client : clients_)
 	{
-		if (client.connection == nullptr || client.farewell)
+		if (!client.accepted || client.farewell)
 			continue;
 		const std::string expected = client.logged
-			? "[TCP Server] Disconnect Client " + AddressOf(*client.connection, ":") + "!\n"
-			: "\n[TCP Server] Accept Client: IP=" + AddressOf(*client.connection, ", port=") + "\n";
+			? "[TCP Server] Disconnect Client " + AddressOf(client, ":") + "!\n"
+			: "\n[TCP Server] Accept Client: IP=" + AddressOf(client, ", port=") + "\n";
 		if (line != expected)
 			continue;
 		(client.logged ? client.farewell : client.logged) = true;

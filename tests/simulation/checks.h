@@ -68,6 +68,14 @@ inline constexpr Rule Memory = { "memory", "refused memory costs one client, not
 	"E00-7" };
 } // namespace rule
 
+struct Outcome
+{
+	const Rule* rule = nullptr;     // that is broken; null: none
+	std::string what;               // the particulars
+	std::vector<std::string> trace; // if asked for
+	std::uint64_t calls[kCalls] = {};
+};
+
 // Thrown out of the server's main(): the run is over.
 struct Done
 {
@@ -80,28 +88,28 @@ const char* PatternOf(int peer, std::size_t offset);
 class Checks : public Environment
 {
 protected:
-	// What a connection has been through, as seen from the server. One for each peer.
-	struct Client
+	// A client: its connection, what it has done, and what the server has done for it.
+	struct Client : Connection
 	{
-		Connection* connection = nullptr; // null: it has not been accepted
-		std::size_t received = 0;         // bytes that recv() gave
-		std::size_t echoed = 0;           // bytes that send() took
-		std::vector<int> errors;          // that calls and events gave
-		bool told = false;                // and an error line has one of them
-		bool excused = false;             // the server may close it at once
-		bool logged = false;              // the Accept line
-		bool farewell = false;            // the Disconnect line
-		std::uint64_t waiting = 0;        // since when it could be served; 0: it could not
-		std::uint64_t turns[3] = {};      // when it got its last buffers, the newest last
+		bool connected = false;
+		std::size_t sent = 0; // bytes
+		std::size_t read = 0;
+		int acts = 0;
+		bool done = false;
 
-		bool Failed() const
-		{
-			return !errors.empty();
-		}
+		std::size_t received = 0;    // bytes that recv() gave
+		std::size_t echoed = 0;      // bytes that send() took
+		std::vector<int> errors;     // that calls and events gave
+		bool told = false;           // and an error line has one of them
+		bool excused = false;        // the server may close it at once
+		bool logged = false;         // the Accept line
+		bool farewell = false;       // the Disconnect line
+		std::uint64_t waiting = 0;   // since when it could be served; 0: it could not
+		std::uint64_t turns[3] = {}; // when it got its last buffers, the newest last
+
 		bool Live() const
 		{
-			return connection != nullptr && !connection->closed && !connection->reset &&
-				connection->broken == 0;
+			return accepted && !closed && !reset && broken == 0;
 		}
 	};
 
@@ -128,9 +136,9 @@ protected:
 	{
 		std::ostringstream text;
 		(text << ... << parts);
-		broken_ = &rule;
-		what_ = text.str();
-		Trace("broken", std::string(rule.name) + ": " + what_);
+		outcome_.rule = &rule;
+		outcome_.what = text.str();
+		Trace("broken", std::string(rule.name) + ": " + outcome_.what);
 		throw Done();
 	}
 	// Who could be served, now that the world has moved.
@@ -142,13 +150,13 @@ protected:
 	void CheckEnd();
 	void CheckReturn(int code);
 
-	Client& Of(const Connection& connection)
+	// Every connection is a client's.
+	static Client& Of(Connection& connection)
 	{
-		return clients_[static_cast<std::size_t>(connection.peer - 1)];
+		return static_cast<Client&>(connection);
 	}
 
-	const Rule* broken_ = nullptr;
-	std::string what_; // the particulars
+	Outcome outcome_;
 	const Model& model_;
 	Network network_;
 	std::vector<Client> clients_;

@@ -2,6 +2,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sim
@@ -140,8 +141,7 @@ private:
 		std::string arguments = network_.arguments;
 		if (call_ == Call::Recv || call_ == Call::Send)
 			arguments.resize(arguments.find(',')); // without the size
-		return To(call_) + ": " + sim::Name(call_) + "(" + Words(arguments) +
-			")";
+		return To(call_) + ": " + sim::Name(call_) + "(" + Words(arguments) + ")";
 	}
 
 	std::string Say(const char* english, const char* korean) const
@@ -209,10 +209,10 @@ private:
 	// The server waits, or spins: the clients go on. At first they connect.
 	void Step()
 	{
-		if (clients_[0] == nullptr)
+		if (!std::exchange(connected_, true))
 		{
-			for (int peer : { 1, 2 })
-				clients_[peer - 1] = &network_.Connect(peer, 0x0100007F, 40000);
+			for (Connection& client : clients_)
+				network_.Connect(client);
 			Look();
 			return;
 		}
@@ -231,7 +231,7 @@ private:
 	void Perform(const Act& act)
 	{
 		const std::string name = Name(act.peer);
-		Connection& connection = *clients_[act.peer - 1];
+		Connection& connection = clients_[act.peer - 1];
 		if (act.kind == Act::Sends)
 		{
 			Line(name + "->>W: \"" + act.bytes + "\"");
@@ -252,18 +252,22 @@ private:
 	// What the clients read, and what Winsock posts and signals.
 	void Look()
 	{
-		for (Connection* client : clients_)
+		for (Connection& client : clients_)
 		{
-			if (client == nullptr || (client->peer == 1 && !reads_))
+			if (client.peer == 1 && !reads_)
 				continue;
-			while (const std::size_t size = Network::Readable(*client))
+			while (const std::size_t size = Network::Readable(client))
 			{
-				Line("W->>" + Name(client->peer) + ": \"" + client->unsent.substr(0, size) + "\"");
-				network_.PeerReads(*client, size);
+				Line("W->>" + Name(client.peer) + ": \"" + client.unsent.substr(0, size) + "\"");
+				network_.PeerReads(client, size);
 			}
 		}
 		for (; queued_ < network_.queue.size(); queued_++)
-			Posted(network_.queue[queued_].message);
+		{
+			const MSG& message = network_.queue[queued_].message;
+			Line("W->>Q: " + Words(network_.Name(message.wParam)) + ", " +
+				EventNames(WSAGETSELECTEVENT(message.lParam)));
+		}
 		const std::set<std::string> signalled = Signalled();
 		for (const std::string& name : signalled)
 		{
@@ -271,12 +275,6 @@ private:
 				Line("W->>E: " + Say("signals ", "신호 상태: ") + Words(name));
 		}
 		signalled_ = signalled;
-	}
-
-	void Posted(const MSG& message)
-	{
-		Line("W->>Q: " + Words(network_.Name(message.wParam)) + ", " +
-			EventNames(WSAGETSELECTEVENT(message.lParam)));
 	}
 
 	// The sockets whose events are.
@@ -297,7 +295,8 @@ private:
 	Network network_;
 	std::string text_;
 	Call call_ = Call::Count;
-	Connection* clients_[2] = {};
+	Connection clients_[2] = { { .peer = 1 }, { .peer = 2 } };
+	bool connected_ = false;
 	std::size_t next_ = 0;            // of the script
 	bool waits_ = false;              // the call that is going on is in the diagram
 	bool reads_ = false;              // A does

@@ -14,9 +14,6 @@ Network* current = nullptr;
 
 constexpr std::uintptr_t kFirstHandle = 0x80;
 
-// The events in the order in which they are posted.
-constexpr int kBits[] = { FD_READ_BIT, FD_WRITE_BIT, FD_ACCEPT_BIT, FD_CLOSE_BIT };
-
 } // namespace
 
 const HWND kWindow = reinterpret_cast<HWND>(static_cast<std::uintptr_t>(0x10010));
@@ -61,6 +58,11 @@ std::string ErrorName(int code)
 	};
 	const auto found = names.find(code);
 	return found == names.end() ? "error " + std::to_string(code) : found->second;
+}
+
+std::string NameOf(const Connection& connection)
+{
+	return "peer " + std::to_string(connection.peer);
 }
 
 Network::Network(Environment& around, const Conditions& given)
@@ -122,8 +124,7 @@ std::string Network::Name(std::uintptr_t handle)
 	const Object* socket = Find(handle, Object::Kind::Socket);
 	if (socket == nullptr)
 		return "no socket";
-	return socket->connection == nullptr ? "the listening socket"
-										 : "peer " + std::to_string(socket->connection->peer);
+	return socket->connection == nullptr ? "the listening socket" : NameOf(*socket->connection);
 }
 
 std::string Network::EventName(WSAEVENT event)
@@ -138,17 +139,12 @@ std::string Network::EventName(WSAEVENT event)
 
 // -- The peers ----------------------------------------------------------------------------------
 
-Connection& Network::Connect(int peer, std::uint32_t address, std::uint16_t port)
+void Network::Connect(Connection& connection)
 {
-	Connection& connection = connections.emplace_back();
-	connection.peer = peer;
-	connection.address = address;
-	connection.port = port;
 	connection.closeLate = IsWindows() && environment.Choose(2) == 0;
 	backlog.push_back(&connection);
 
 	Happened(listener, FD_ACCEPT);
-	return connection;
 }
 
 std::size_t Network::Room(const Connection& connection) const
@@ -256,12 +252,12 @@ void Network::Happened(SOCKET s, long event)
 	Notify(*socket);
 }
 
-// What holds and is enabled is signalled once; the re-enabling calls enable it again
+// What holds and is enabled is signalled once, FD_CLOSE last; the re-enabling calls enable it again
 // [MS WSAAsyncSelect, WSAEventSelect]. No call enables FD_CLOSE again.
 void Network::Notify(Object& socket)
 {
 	const long due = socket.mask & socket.enabled & (socket.mask != 0 ? Holding(socket) : 0);
-	for (int bit : kBits)
+	for (int bit = 0; bit < FD_MAX_EVENTS; bit++)
 	{
 		if ((due & 1 << bit) == 0)
 			continue;

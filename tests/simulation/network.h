@@ -107,12 +107,10 @@ inline const char* Name(Call call)
 // One TCP connection.
 struct Connection
 {
-	int peer = 0;              // who is at the other end, from 1
-	std::uint16_t port = 0;    // of the peer
-	std::uint32_t address = 0; // of the peer, as in sin_addr
+	int peer = 0; // who is at the other end, from 1: 127.0.1.n, port 40000 + n
 
-	std::string unread; // in the receive buffer
-	std::string unsent; // in the send buffer: the peer has not read it
+	std::string unread = {}; // in the receive buffer
+	std::string unsent = {}; // in the send buffer: the peer has not read it
 
 	bool fin = false;       // the peer has half-closed
 	bool reset = false;     // the peer has reset
@@ -127,6 +125,9 @@ struct Connection
 	bool closed = false;     // by the server, or by the system before accept()
 	bool aborted = false;    // the peer sees a reset, not an end
 };
+
+// "peer 2"
+std::string NameOf(const Connection& connection);
 
 // What a call waits for.
 struct Waiting
@@ -269,8 +270,9 @@ public:
 
 	// -- The peers' side ------------------------------------------------------------------------
 
-	// A connection to the listening socket; done at once, as the system's backlog does it.
-	Connection& Connect(int peer, std::uint32_t address, std::uint16_t port);
+	// A connection of this peer to the listening socket; done at once, as the system's backlog
+	// does it.
+	void Connect(Connection& connection);
 	// How many bytes the peer could send, and could read.
 	std::size_t Room(const Connection& connection) const;
 	static std::size_t Readable(const Connection& connection);
@@ -310,7 +312,6 @@ public:
 	std::deque<Object> objects;
 	std::vector<std::uintptr_t> freeHandles; // the one freed last is used first
 	std::unordered_set<void*> memory;
-	std::deque<Connection> connections;
 	std::deque<Connection*> backlog;
 	std::uintptr_t listener = 0; // 0: none
 	std::uint64_t roomFrom = 0;  // accept() has no room before

@@ -145,7 +145,7 @@ bool RunSeeds(const Options& options, const Model& model, Dialect dialect)
 		if (options.trace == TraceMode::Printed)
 			std::printf("%s %s seed %llu\n", running.model, running.dialect, running.number);
 		const Outcome outcome = Run(model, scenario, options.trace);
-		if (!outcome.failed)
+		if (outcome.rule == nullptr)
 			continue;
 		PrintBroken("seed", outcome);
 		if (!options.brief)
@@ -171,7 +171,7 @@ bool RunEvery(const Options& options, const Model& model, Dialect dialect)
 			Path again = path;
 			running.number++;
 			const Outcome outcome = Run(model, scenario, options.trace, &path);
-			if (!outcome.failed)
+			if (outcome.rule == nullptr)
 				continue;
 			PrintBroken("run", outcome);
 			Run(model, scenario, TraceMode::Printed, &again);

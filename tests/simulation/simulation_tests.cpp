@@ -37,28 +37,26 @@ Dialect Each()
 	return dialect;
 }
 
-struct Peer
+struct Peer : Connection
 {
-	Connection& connection;
-
 	void Sends(std::size_t size)
 	{
-		Net().PeerSends(connection, std::string(size, 'x'));
+		Net().PeerSends(*this, std::string(size, 'x'));
 	}
 
 	void Reads(std::size_t size)
 	{
-		Net().PeerReads(connection, size);
+		Net().PeerReads(*this, size);
 	}
 
 	void HalfCloses()
 	{
-		Net().PeerHalfCloses(connection);
+		Net().PeerHalfCloses(*this);
 	}
 
 	void Resets()
 	{
-		Net().PeerResets(connection);
+		Net().PeerResets(*this);
 	}
 };
 
@@ -82,10 +80,10 @@ public:
 
 	Peer& Connect()
 	{
-		const int number = static_cast<int>(peers_.size()) + 1;
-		Connection& connection =
-			network.Connect(number, 0x0100007F, static_cast<u_short>(50000 + number));
-		return peers_.emplace_back(Peer{ connection });
+		Peer& peer = peers_.emplace_back();
+		peer.peer = static_cast<int>(peers_.size());
+		network.Connect(peer);
+		return peer;
 	}
 
 	SOCKET Accept()

@@ -102,9 +102,11 @@ int Break(Connection& connection)
 	return connection.broken = Net().environment.ChooseFrom(codes);
 }
 
-void FillName(SOCKADDR* address, int* size, std::uint32_t host, u_short port)
+void FillName(SOCKADDR* address, int* size, const Connection& connection)
 {
-	*address = { AF_INET, port, { host }, {} };
+	const auto number = static_cast<std::uint32_t>(connection.peer);
+	*address = { AF_INET, htons(static_cast<u_short>(40000 + number)),
+		{ 127U | 1U << 16 | number << 24 }, {} };
 	*size = kNameSize;
 }
 
@@ -228,7 +230,7 @@ int getpeername(SOCKET s, SOCKADDR* address, int* size)
 	const Connection& connection = *socket->connection;
 	if (connection.reset && !Net().conditions.nameAfterReset)
 		return Fail(WSAENOTCONN);
-	FillName(address, size, connection.address, htons(connection.port));
+	FillName(address, size, connection);
 	return Succeed();
 }
 
@@ -240,12 +242,11 @@ static int AcceptCode(const Object& listener, bool asksName)
 {
 	Network& net = Net();
 	Connection& connection = *net.backlog.front();
-	const auto accepted = [](const Connection& c) { return c.accepted && !c.closed; };
 	if (net.environment.Inject(Fault::NoRoom))
 		net.roomFrom = net.now + (net.environment.Choose(2) == 0 ? 50 : 3000);
 	const int room = net.conditions.room;
-	if (net.now < net.roomFrom ||
-		(room > 0 && std::ranges::count_if(net.connections, accepted) >= room))
+	// One socket is the listening one.
+	if (net.now < net.roomFrom || (room > 0 && net.Count(Object::Kind::Socket) > room))
 	{
 		net.environment.Refused();
 		return connection.peer % 2 == 0 ? WSAEMFILE : WSAENOBUFS;
@@ -303,7 +304,7 @@ SOCKET accept(SOCKET s, SOCKADDR* address, int* size)
 	socket.record = 0;
 
 	if (address != nullptr)
-		FillName(address, size, connection.address, htons(connection.port));
+		FillName(address, size, connection);
 	Succeed(0, net.Name(handle));
 	net.Notify(*listener);
 	net.Notify(socket);
@@ -682,9 +683,8 @@ DWORD WSAWaitForMultipleEvents(DWORD count, const WSAEVENT* events, BOOL all, DW
 			return WSA_WAIT_EVENT_0 + index;
 		}
 		Waiting waiting = { Call::WaitForMultipleEvents, timeout };
-		for (DWORD i = 0; i < net.objects.size(); i++)
+		for (const Object& socket : net.objects)
 		{
-			const Object& socket = net.objects[i];
 			if (socket.kind == Object::Kind::Socket &&
 				std::find(events, events + count, socket.event) != events + count)
 				waiting.sockets.push_back(
@@ -770,8 +770,7 @@ static std::string Describe(const Message& taken)
 										   : "WM_TIMER";
 	const int code = WSAGETSELECTERROR(message.lParam);
 	const std::string name = Net().Name(message.wParam);
-	const std::string was =
-		taken.about != nullptr ? "peer " + std::to_string(taken.about->peer) : name;
+	const std::string was = taken.about != nullptr ? NameOf(*taken.about) : name;
 	return EventNames(WSAGETSELECTEVENT(message.lParam)) + " of " + was +
 		(code != 0 ? " with " + ErrorName(code) : "") +
 		(was != name ? ", which has gone; the handle is now " + name : "");

@@ -39,28 +39,11 @@ public:
 		  mode_(mode), random_(scenario.schedule), path_(path), exceptions_(scenario.exceptions)
 	{
 		tracing = mode != TraceMode::Off;
-		for (const Plan& plan : scenario.peers)
-		{
-			const int number = static_cast<int>(peers_.size()) + 1;
-			peers_.push_back({ plan, number, "peer " + std::to_string(number) });
-		}
 	}
 
 	Outcome Run();
 
 private:
-	struct Peer
-	{
-		const Plan& plan;
-		int number;
-		std::string name;
-		Connection* connection = nullptr;
-		std::size_t sent = 0;
-		std::size_t read = 0;
-		int acts = 0;
-		bool done = false;
-	};
-
 	void Entering(Call call, Connection* connection) override;
 	bool Wait(const Waiting& waiting) override;
 	bool Inject(Fault fault) override;
@@ -70,10 +53,11 @@ private:
 
 	bool Percent(int percent);
 	bool Exceptional(int percent);
-	std::vector<Act> Acts(const Peer& peer) const;
+	const Plan& PlanOf(const Client& client) const;
+	std::vector<Act> Acts(const Client& client) const;
 	bool Move();
-	void Perform(Peer& peer, Act act);
-	void Leave(Peer& peer);
+	void Perform(Client& client, Act act);
+	void Leave(Client& client);
 	void Nothing(Call call);
 
 	const Scenario& scenario_;
@@ -81,8 +65,6 @@ private:
 	Random random_;
 	Path* const path_; // of every run, this one; null: at random
 	int exceptions_;   // that are left
-	std::vector<Peer> peers_;
-	Outcome outcome_;
 	int lines_ = 0;
 	bool draining_ = false;      // nothing happens any more but what must
 	bool still_ = false;         // nothing happens until the server rests
@@ -108,9 +90,6 @@ Outcome World::Run()
 	catch (const Done&)
 	{
 	}
-	outcome_.failed = broken_ != nullptr;
-	outcome_.rule = broken_;
-	outcome_.what = what_;
 	std::copy_n(network_.calls, kCalls, outcome_.calls);
 	return outcome_;
 }
@@ -129,31 +108,34 @@ bool World::Percent(int percent)
 
 // -- The world moves ----------------------------------------------------------------------------
 
-// What a peer can do now.
-std::vector<Act> World::Acts(const Peer& peer) const
+const Plan& World::PlanOf(const Client& client) const
 {
-	const Plan& plan = peer.plan;
-	if (peer.done || network_.listener == 0)
+	return scenario_.peers[static_cast<std::size_t>(client.peer - 1)];
+}
+
+// What a client can do now.
+std::vector<Act> World::Acts(const Client& client) const
+{
+	const Plan& plan = PlanOf(client);
+	if (client.done || network_.listener == 0)
 		return {};
-	if (peer.connection == nullptr)
+	if (!client.connected)
 	{
-		const bool comes = plan.after < 0 || peers_[static_cast<std::size_t>(plan.after)].done;
+		const bool comes = plan.after < 0 || clients_[static_cast<std::size_t>(plan.after)].done;
 		return comes ? std::vector<Act>{ Act::Connect } : std::vector<Act>{};
 	}
-	const Connection& connection = *peer.connection;
-	const std::size_t readable = Network::Readable(connection);
-	if ((connection.closed || connection.shut) && readable == 0)
+	const std::size_t readable = Network::Readable(client);
+	if ((client.closed || client.shut) && readable == 0)
 		return { Act::Leave };
-	if (plan.resetAfter >= 0 && (peer.acts > plan.resetAfter || draining_))
+	if (plan.resetAfter >= 0 && (client.acts > plan.resetAfter || draining_))
 		return { Act::Reset };
 
 	std::vector<Act> acts;
-	const bool back = peer.read == peer.sent;
-	const std::size_t left = plan.total - peer.sent;
-	const std::size_t room = !plan.asks || back ? std::min(left, network_.Room(connection)) : 0;
-	const bool ends = !connection.fin && !connection.closed &&
-		(plan.resetAfter < 0 || plan.endsFirst) && (!plan.waits || back) &&
-		(!plan.holds || draining_);
+	const bool back = client.read == client.sent;
+	const std::size_t left = plan.total - client.sent;
+	const std::size_t room = !plan.asks || back ? std::min(left, network_.Room(client)) : 0;
+	const bool ends = !client.fin && !client.closed && (plan.resetAfter < 0 || plan.endsFirst) &&
+		(!plan.waits || back) && (!plan.holds || draining_);
 	if (readable > 0 && (plan.reads || draining_))
 		acts.push_back(Act::ReadAll);
 	if (readable > 1 && plan.reads && !draining_)
@@ -171,32 +153,32 @@ std::vector<Act> World::Acts(const Peer& peer) const
 	return acts;
 }
 
-// One act of one peer that can act; of all in an orderly world. False: nobody can, now or ever.
+// One act of one client that can act; of all in an orderly world. False: nobody can, now or ever.
 bool World::Move()
 {
 	bool acted = false;
 	if (scenario_.orderly)
 	{
-		for (Peer& peer : peers_)
+		for (Client& client : clients_)
 		{
-			for (std::vector<Act> acts; !(acts = Acts(peer)).empty(); acted = true)
-				Perform(peer, acts[0]);
+			for (std::vector<Act> acts; !(acts = Acts(client)).empty(); acted = true)
+				Perform(client, acts[0]);
 		}
 	}
 	for (int round = 0; round < 2 && !acted && !scenario_.orderly; round++)
 	{
 		draining_ |= round == 1;
-		std::vector<std::pair<Peer*, Act>> all;
-		for (Peer& peer : peers_)
+		std::vector<std::pair<Client*, Act>> all;
+		for (Client& client : clients_)
 		{
-			for (Act act : Acts(peer))
-				all.push_back({ &peer, act });
+			for (Act act : Acts(client))
+				all.push_back({ &client, act });
 		}
 		if (all.empty())
 			continue;
-		const auto [peer, act] = ChooseFrom(all);
-		Perform(*peer, act);
-		peer->acts++;
+		const auto [client, act] = ChooseFrom(all);
+		Perform(*client, act);
+		client->acts++;
 		acted = true;
 	}
 	if (!acted)
@@ -206,9 +188,9 @@ bool World::Move()
 	return true;
 }
 
-void World::Perform(Peer& peer, Act act)
+void World::Perform(Client& client, Act act)
 {
-	const auto tell = [&](const std::string& what) { Trace(peer.name, what); };
+	const auto tell = [&](const std::string& what) { Trace(NameOf(client), what); };
 	// A part at random; of every run, the smallest.
 	const auto part = [&](std::size_t size) {
 		return path_ != nullptr ? 1 : 1 + static_cast<std::size_t>(Choose(static_cast<int>(size)));
@@ -216,25 +198,23 @@ void World::Perform(Peer& peer, Act act)
 	if (act == Act::Connect)
 	{
 		tell("connects");
-		// 127.0.1.n : 40000 + n, each byte where sin_addr has it
-		const auto number = static_cast<std::uint32_t>(peer.number);
-		peer.connection = &network_.Connect(peer.number, 127U | 1U << 16 | number << 24,
-			static_cast<std::uint16_t>(40000 + peer.number));
+		client.connected = true;
+		network_.Connect(client);
 		return;
 	}
 
-	Connection& connection = *peer.connection;
+	const Plan& plan = PlanOf(client);
 	const std::size_t room =
-		std::min({ peer.plan.total - peer.sent, network_.Room(connection), peer.plan.chunk });
+		std::min({ plan.total - client.sent, network_.Room(client), plan.chunk });
 	switch (act)
 	{
 	case Act::ReadAll:
 	case Act::ReadPart: {
-		const std::size_t readable = Network::Readable(connection);
+		const std::size_t readable = Network::Readable(client);
 		const std::size_t size = act == Act::ReadPart ? part(readable - 1) : readable;
 		tell("reads " + std::to_string(size) + " bytes");
-		network_.PeerReads(connection, size);
-		peer.read += size;
+		network_.PeerReads(client, size);
+		client.read += size;
 		break;
 	}
 	case Act::SendAll:
@@ -243,40 +223,39 @@ void World::Perform(Peer& peer, Act act)
 		const std::size_t size = act == Act::SendPart ? part(room - 1) : room;
 		tell("sends " + std::to_string(size) + " bytes" +
 			(act == Act::SendAndEnd ? ", half-closes" : ""));
-		network_.PeerSends(connection, { PatternOf(peer.number, peer.sent), size });
-		peer.sent += size;
+		network_.PeerSends(client, { PatternOf(client.peer, client.sent), size });
+		client.sent += size;
 		if (act == Act::SendAndEnd)
-			network_.PeerHalfCloses(connection);
+			network_.PeerHalfCloses(client);
 		break;
 	}
 	case Act::HalfClose:
 		tell("half-closes");
-		network_.PeerHalfCloses(connection);
+		network_.PeerHalfCloses(client);
 		break;
 	case Act::Reset:
 		tell("resets");
-		if (!connection.closed)
-			network_.PeerResets(connection);
-		peer.done = true;
+		if (!client.closed)
+			network_.PeerResets(client);
+		client.done = true;
 		break;
 	default:
-		Leave(peer);
+		Leave(client);
 	}
 }
 
 // The server has closed, and the peer has read all that came.
-void World::Leave(Peer& peer)
+void World::Leave(Client& client)
 {
-	const Connection& connection = *peer.connection;
-	const Client& client = Of(connection);
-	peer.done = true;
-	Trace(peer.name, connection.aborted ? "sees a reset" : "sees the end");
-	if (client.connection == nullptr || client.Failed() || client.excused)
+	client.done = true;
+	Trace(NameOf(client), client.aborted ? "sees a reset" : "sees the end");
+	if (!client.accepted || !client.errors.empty() || client.excused)
 		return;
-	if (peer.read != peer.sent)
-		Break(rule::Lost, peer.sent - peer.read, " bytes of ", peer.name, " never came back");
-	if (connection.aborted)
-		Break(rule::Lost, peer.name, " gets a reset in place of the end");
+	if (client.read != client.sent)
+		Break(rule::Lost, client.sent - client.read, " bytes of ", NameOf(client),
+			" never came back");
+	if (client.aborted)
+		Break(rule::Lost, NameOf(client), " gets a reset in place of the end");
 }
 
 // -- The server calls, and waits ----------------------------------------------------------------
@@ -336,7 +315,7 @@ void World::Failed(int code, Connection* connection)
 	if (code != WSAEWOULDBLOCK || !model_.spins || !started_)
 		return;
 	CheckFlushed(Call::Recv);
-	const bool finished = live_ == 0 && std::ranges::all_of(peers_, &Peer::done);
+	const bool finished = live_ == 0 && std::ranges::all_of(clients_, &Client::done);
 	if (!Move() && (finished || ++vain_ > kVain))
 		Nothing(Call::Recv);
 }
@@ -348,22 +327,20 @@ void World::Nothing(Call call)
 	// has had its FD_CLOSE or asks select() for the write side only.
 	const bool untold = !network_.conditions.resetWakesWriter &&
 		std::ranges::any_of(clients_, [](const Client& client) {
-			const Connection* connection = client.connection;
-			return connection != nullptr && !connection->closed && connection->reset &&
-				client.received > client.echoed;
+			return !client.closed && client.reset && client.received > client.echoed;
 		});
-	for (const Peer& peer : peers_)
+	for (const Client& client : clients_)
 	{
-		if (peer.done || peer.connection == nullptr) // waits for one who is not done either
+		if (client.done || !client.connected) // waits for one who is not done either
 			continue;
-		if (untold && !peer.connection->accepted) // that one takes the room
+		if (untold && !client.accepted) // that one takes the room
 			continue;
 		std::string what = " never sees the end";
-		if (!peer.connection->accepted)
+		if (!client.accepted)
 			what = " is never accepted";
-		else if (peer.sent != peer.read)
-			what = " never gets " + std::to_string(peer.sent - peer.read) + " bytes back";
-		Break(rule::Stall, "nothing will ever come at ", Name(call), ": ", peer.name, what);
+		else if (client.sent != client.read)
+			what = " never gets " + std::to_string(client.sent - client.read) + " bytes back";
+		Break(rule::Stall, "nothing will ever come at ", Name(call), ": ", NameOf(client), what);
 	}
 	if (scenario_.closesWindow && !windowClosed_ && network_.CloseWindow())
 	{
@@ -556,8 +533,7 @@ Scenario Shorten(const Model& model, const Scenario& scenario)
 		}
 		candidate.schedule = random.Next();
 		Outcome outcome = Run(model, candidate, TraceMode::Kept);
-		if (!outcome.failed || outcome.rule != shortest.rule ||
-			outcome.trace.size() > shortest.trace.size())
+		if (outcome.rule != shortest.rule || outcome.trace.size() > shortest.trace.size())
 			continue;
 		best = candidate;
 		shortest = std::move(outcome);

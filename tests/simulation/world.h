@@ -48,15 +48,6 @@ Scenario Orderly(unsigned clients, unsigned messages);
 // Worlds of one or two clients with a few bytes each, of which every run is made.
 std::vector<Scenario> SmallWorlds(Dialect dialect);
 
-struct Outcome
-{
-	bool failed = false;
-	const Rule* rule = nullptr;
-	std::string what;               // the particulars
-	std::vector<std::string> trace; // if asked for
-	std::uint64_t calls[kCalls] = {};
-};
-
 enum class TraceMode
 {
 	Off,
