@@ -76,11 +76,6 @@ struct Outcome
 	std::uint64_t calls[kCalls] = {};
 };
 
-// Thrown out of the server's main(): the run is over.
-struct Done
-{
-};
-
 // The bytes of a peer from an offset on: kLongest of them, for no peer sends more.
 constexpr std::size_t kLongest = 5000;
 const char* PatternOf(int peer, std::size_t offset);

@@ -65,23 +65,17 @@ public:
 
 	std::string Run()
 	{
-		char name[] = "server";
-		char* arguments[] = { name, nullptr };
 		try
 		{
-			model_.run(1, arguments);
+			model_.run();
 		}
-		catch (const Over&)
+		catch (const Done&)
 		{
 		}
 		return text_;
 	}
 
 private:
-	struct Over // leaves the server's main()
-	{
-	};
-
 	int Choose(int) override
 	{
 		return 0;
@@ -141,7 +135,7 @@ private:
 		std::string arguments = network_.arguments;
 		if (call_ == Call::Recv || call_ == Call::Send)
 			arguments.resize(arguments.find(',')); // without the size
-		return To(call_) + ": " + sim::Name(call_) + "(" + Words(arguments) + ")";
+		return To(call_) + ": " + Name(call_) + "(" + Words(arguments) + ")";
 	}
 
 	std::string Say(const char* english, const char* korean) const
@@ -178,11 +172,6 @@ private:
 		default:
 			return "W";
 		}
-	}
-
-	static std::string Name(int peer)
-	{
-		return peer == 1 ? "A" : "B";
 	}
 
 	void Line(const std::string& line)
@@ -222,7 +211,7 @@ private:
 			Line("T->>" + Called() + ": " + Say("blocks", "블록됨"));
 		waits_ = !model_.spins;
 		if (next_ == std::size(kScript) - (model_.together ? 1 : 0))
-			throw Over();
+			throw Done();
 		for (const Act& act : kScript[next_++])
 			Perform(act);
 		Look();
@@ -230,8 +219,8 @@ private:
 
 	void Perform(const Act& act)
 	{
-		const std::string name = Name(act.peer);
 		Connection& connection = clients_[act.peer - 1];
+		const std::string name = Words(NameOf(connection));
 		if (act.kind == Act::Sends)
 		{
 			Line(name + "->>W: \"" + act.bytes + "\"");
@@ -258,7 +247,8 @@ private:
 				continue;
 			while (const std::size_t size = Network::Readable(client))
 			{
-				Line("W->>" + Name(client.peer) + ": \"" + client.unsent.substr(0, size) + "\"");
+				Line(
+					"W->>" + Words(NameOf(client)) + ": \"" + client.unsent.substr(0, size) + "\"");
 				network_.PeerReads(client, size);
 			}
 		}

@@ -41,8 +41,10 @@ namespace JOIN(model, MODEL_NUMBER)
 } // namespace )
 } // namespace sim::winsock
 
-int sim::JOIN(RunModel, MODEL_NUMBER)(int argc, char** argv)
+int sim::JOIN(RunModel, MODEL_NUMBER)()
 {
+	char name[] = "server";
+	char* arguments[] = { name, nullptr };
 	winsock::JOIN(model, MODEL_NUMBER)::ClearGlobals();
-	return winsock::JOIN(model, MODEL_NUMBER)::server_main(argc, argv);
+	return winsock::JOIN(model, MODEL_NUMBER)::server_main(1, arguments);
 }

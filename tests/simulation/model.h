@@ -5,16 +5,22 @@
 
 namespace sim
 {
-int RunModel1(int argc, char** argv);
-int RunModel2(int argc, char** argv);
-int RunModel3(int argc, char** argv);
-int RunModel4(int argc, char** argv);
-int RunModel5(int argc, char** argv);
+// Each runs the main() of a server, without arguments, as in a new process.
+int RunModel1();
+int RunModel2();
+int RunModel3();
+int RunModel4();
+int RunModel5();
+
+// Thrown out of a server's main(): the run is over.
+struct Done
+{
+};
 
 struct Model
 {
 	const char* name;
-	int (*run)(int argc, char** argv);
+	int (*run)();
 	Call wait;     // where it waits; accept(): also in recv() and send(), or not at all
 	bool together; // serves its clients together, not one at a time
 	bool spins;    // never waits: repeats a call that answers WSAEWOULDBLOCK (D3)

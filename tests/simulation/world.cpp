@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <new>
 
 namespace sim
@@ -74,13 +73,11 @@ private:
 
 Outcome World::Run()
 {
-	char name[] = "server";
-	char* arguments[] = { name, nullptr };
 	try
 	{
 		try
 		{
-			CheckReturn(model_.run(1, arguments));
+			CheckReturn(model_.run());
 		}
 		catch (const std::bad_alloc&)
 		{
