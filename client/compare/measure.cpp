@@ -39,15 +39,12 @@ Deadline Soon()
 }
 
 // A server for one round.
-class MeasuredServer
+struct MeasuredServer
 {
-public:
-	MeasuredServer(const Model& model, Figures& figures)
-		: model_(model), figures_(figures),
-		  server_(OwnFolder() / (std::string(model.name) + ".exe"), { "0" }),
-		  port_(server_.WaitListening(Soon()))
-	{
-	}
+	const Model& model;
+	Figures& figures;
+	ServerProcess server{ OwnFolder() / (std::string(model.name) + ".exe"), { "0" } };
+	const std::uint16_t port = server.WaitListening(Soon());
 
 	// With no client, and with one that is connected, has been served and says nothing.
 	void Idle(milliseconds length)
@@ -56,7 +53,7 @@ public:
 		Add(Metric::CpuIdle, 0, CpuShare(length));
 
 		Connection client;
-		if (client.Connect("127.0.0.1", port_, Soon()) != 0 ||
+		if (client.Connect("127.0.0.1", port, Soon()) != 0 ||
 			client.SendAll("x", Soon()).error != 0 || client.Receive(1, Soon()).data != "x")
 			throw std::runtime_error("no echo of one byte");
 		Add(Metric::CpuIdle, 1, CpuShare(length));
@@ -79,11 +76,11 @@ public:
 			Add(Metric::WorkingSet, load.clients, Mebibytes()); // half-way, so all are connected
 			sampled = true;
 		};
-		const auto cpuBefore = server_.CpuTime();
-		const RunResult run = RunClients("127.0.0.1", port_, Copies(plan, load.clients), options);
-		const Duration cpu = server_.CpuTime() - cpuBefore;
+		const auto cpuBefore = server.CpuTime();
+		const RunResult run = RunClients("127.0.0.1", port, Copies(plan, load.clients), options);
+		const Duration cpu = server.CpuTime() - cpuBefore;
 		if (!run.AllServed())
-			throw std::runtime_error(Errors(run, 3) + server_.Stderr());
+			throw std::runtime_error(Errors(run, 3) + server.Stderr());
 
 		const double trips = static_cast<double>(load.clients) * load.messages;
 		Add(Metric::CpuPerTrips, load.clients, cpu.count() / trips * 1e6);
@@ -101,7 +98,7 @@ public:
 		std::vector<Connection> clients(kStayingClients);
 		for (Connection& client : clients)
 		{
-			if (client.Connect("127.0.0.1", port_, Soon()) == 0)
+			if (client.Connect("127.0.0.1", port, Soon()) == 0)
 				client.SendAll("x", Soon());
 		}
 		milliseconds patience(1000); // a second in which nothing happens tells that nothing will
@@ -118,34 +115,28 @@ public:
 		Add(Metric::AtOnce, kStayingClients, served);
 	}
 
-private:
 	void Add(Metric metric, unsigned clients, double value)
 	{
-		figures_.Add(model_, metric, clients, value);
+		figures.Add(model, metric, clients, value);
 	}
 
 	double Mebibytes() const
 	{
-		return static_cast<double>(server_.MemoryUse().workingSet) / (1 << 20);
+		return static_cast<double>(server.MemoryUse().workingSet) / (1 << 20);
 	}
 
 	// In percent of one core.
 	double CpuShare(milliseconds length)
 	{
 		const Clock::time_point start = Clock::now();
-		const auto before = server_.CpuTime();
+		const auto before = server.CpuTime();
 		std::this_thread::sleep_for(length);
-		const Duration cpu = server_.CpuTime() - before;
+		const Duration cpu = server.CpuTime() - before;
 		const Duration elapsed = Clock::now() - start;
-		if (!server_.Running())
-			throw std::runtime_error("ended while idle; stderr: " + server_.Stderr());
+		if (!server.Running())
+			throw std::runtime_error("ended while idle; stderr: " + server.Stderr());
 		return 100 * (cpu / elapsed);
 	}
-
-	const Model& model_;
-	Figures& figures_;
-	ServerProcess server_;
-	const std::uint16_t port_;
 };
 
 // Takes the calls per echo from what `simulate --cost` prints, lines such as
@@ -195,8 +186,8 @@ struct Measuring
 	{
 		Figures discarded;
 		ForEachModel([&](const Model& model) {
-			MeasuredServer(model, measured.figures).ServedAtOnce();
-			MeasuredServer server(model, discarded);
+			MeasuredServer{ model, measured.figures }.ServedAtOnce();
+			MeasuredServer server{ model, discarded };
 			for (Load& load : loads)
 			{
 				load.time += server.RoundTrips(load);
@@ -217,7 +208,7 @@ struct Measuring
 	void Round()
 	{
 		ForEachModel([&](const Model& model) {
-			MeasuredServer server(model, measured.figures);
+			MeasuredServer server{ model, measured.figures };
 			server.Idle(length);
 			for (const Load& load : loads)
 				server.RoundTrips(load);

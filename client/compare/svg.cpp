@@ -117,23 +117,24 @@ struct Scale
 	}
 };
 
-class Picture
+struct Picture
 {
-public:
-	Picture(const Figures& figures, unsigned rounds, const std::string& platform)
-		: figures_(figures)
+	const Figures& figures;
+	std::ostringstream out{};
+
+	std::string Text(unsigned rounds, const std::string& platform)
 	{
 		const char* const title = "Five socket I/O models, one echo server each";
 		const double second = kMargin * 2 + kPanelWidth;
 		const double below = kHead + std::max(Height(kPanels[0]), Height(kPanels[1]));
 		const double height = below + std::max(Height(kPanels[2]), Height(kPanels[3]));
 
-		out_ << std::fixed << std::setprecision(1)
-			 << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << kWidth << "\" height=\""
-			 << height << "\" viewBox=\"0 0 " << kWidth << ' ' << height << "\">\n<title>" << title
-			 << "</title>\n<style>\n"
-			 << kStyle << "</style>\n<rect class=\"background\" width=\"" << kWidth
-			 << "\" height=\"" << height << "\" rx=\"6\"/>\n";
+		out << std::fixed << std::setprecision(1)
+			<< "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << kWidth << "\" height=\""
+			<< height << "\" viewBox=\"0 0 " << kWidth << ' ' << height << "\">\n<title>" << title
+			<< "</title>\n<style>\n"
+			<< kStyle << "</style>\n<rect class=\"background\" width=\"" << kWidth << "\" height=\""
+			<< height << "\" rx=\"6\"/>\n";
 		Words(kMargin, 34, "title", title);
 		Words(kMargin, 56, "quiet", platform);
 		Words(kMargin, 80, "",
@@ -150,15 +151,10 @@ public:
 		Draw(kPanels[1], second, kHead);
 		Draw(kPanels[2], kMargin, below);
 		Draw(kPanels[3], second, below);
-		out_ << "</svg>\n";
+		out << "</svg>\n";
+		return out.str();
 	}
 
-	std::string Text() const
-	{
-		return out_.str();
-	}
-
-private:
 	static double Height(const Panel& panel)
 	{
 		const auto bars = static_cast<double>(Info(panel.metrics.front()).clients.size());
@@ -177,7 +173,7 @@ private:
 			{
 				for (const unsigned clients : Info(metric).clients)
 				{
-					const auto summary = figures_.Of(model, metric, clients);
+					const auto summary = figures.Of(model, metric, clients);
 					if (!summary)
 						continue;
 					least = std::min(least, summary->median);
@@ -215,9 +211,9 @@ private:
 			{
 				Words(axis - 6, top + 10, "quiet", clients == 0 ? "none" : std::to_string(clients),
 					"end");
-				std::string label = Shown(figures_, model, panel.metrics.front(), clients);
+				std::string label = Shown(figures, model, panel.metrics.front(), clients);
 				if (panel.IsLatency() && label != "-")
-					label += ", wait " + Shown(figures_, model, Metric::Wait, clients);
+					label += ", wait " + Shown(figures, model, Metric::Wait, clients);
 				const double end = panel.IsLatency() ? Dots(scale, model, clients, top)
 													 : Bars(panel, scale, model, clients, top);
 				Words(end + 8, top + 10, "", label);
@@ -231,18 +227,18 @@ private:
 	double Dots(const Scale& scale, const Model& model, unsigned clients, double top)
 	{
 		const double y = top + kBar / 2 - 1;
-		const auto median = figures_.Of(model, Metric::Latency, clients);
-		const auto tail = figures_.Of(model, Metric::Latency99, clients);
-		const auto wait = figures_.Of(model, Metric::Wait, clients);
+		const auto median = figures.Of(model, Metric::Latency, clients);
+		const auto tail = figures.Of(model, Metric::Latency99, clients);
+		const auto wait = figures.Of(model, Metric::Wait, clients);
 		if (median && tail && wait)
 		{
 			const double end = scale.At(tail->median);
 			Stroke("range", scale.At(median->median), y, end, y);
 			Stroke("range", end, y - 3, end, y + 3);
-			out_ << "<circle class=\"mark " << Strength(clients) << "\" cx=\""
-				 << scale.At(median->median) << "\" cy=\"" << y
-				 << "\" r=\"4\"/>\n<path class=\"wait\" d=\"M" << scale.At(wait->median) - 4 << ' '
-				 << y << "l4 -4l4 4l-4 4z\"/>\n";
+			out << "<circle class=\"mark " << Strength(clients) << "\" cx=\""
+				<< scale.At(median->median) << "\" cy=\"" << y
+				<< "\" r=\"4\"/>\n<path class=\"wait\" d=\"M" << scale.At(wait->median) - 4 << ' '
+				<< y << "l4 -4l4 4l-4 4z\"/>\n";
 		}
 		return scale.axis + kScale;
 	}
@@ -250,7 +246,7 @@ private:
 	double Bars(const Panel& panel, const Scale& scale, const Model& model, unsigned clients,
 		double top)
 	{
-		const auto summary = figures_.Of(model, panel.metrics.front(), clients);
+		const auto summary = figures.Of(model, panel.metrics.front(), clients);
 		if (!summary)
 			return scale.axis;
 		const bool open = panel.metrics.front() == Metric::Calls && model.spins;
@@ -266,35 +262,32 @@ private:
 	void Bar(const char* strength, double x, double y, double width, bool open)
 	{
 		constexpr double height = kBar - 4;
-		out_ << "<path class=\"mark " << strength << "\" d=\"M" << x + width << ' ' << y << 'H' << x
-			 << 'v' << height << 'H' << x + width << (open ? "" : "z") << "\"/>\n";
+		out << "<path class=\"mark " << strength << "\" d=\"M" << x + width << ' ' << y << 'H' << x
+			<< 'v' << height << 'H' << x + width << (open ? "" : "z") << "\"/>\n";
 		for (double dot = 4; open && dot < 15; dot += 5)
-			out_ << "<rect class=\"mark " << strength << "\" x=\"" << x + width + dot << "\" y=\""
-				 << y << "\" width=\"2\" height=\"" << height << "\"/>\n";
+			out << "<rect class=\"mark " << strength << "\" x=\"" << x + width + dot << "\" y=\""
+				<< y << "\" width=\"2\" height=\"" << height << "\"/>\n";
 	}
 
 	void Words(double x, double y, const char* style, const std::string& text,
 		const char* anchor = "start")
 	{
-		out_ << "<text class=\"" << style << "\" x=\"" << x << "\" y=\"" << y << "\" text-anchor=\""
-			 << anchor << "\">" << Escaped(text) << "</text>\n";
+		out << "<text class=\"" << style << "\" x=\"" << x << "\" y=\"" << y << "\" text-anchor=\""
+			<< anchor << "\">" << Escaped(text) << "</text>\n";
 	}
 
 	void Stroke(const char* style, double x1, double y1, double x2, double y2)
 	{
-		out_ << "<line class=\"" << style << "\" x1=\"" << x1 << "\" y1=\"" << y1 << "\" x2=\""
-			 << x2 << "\" y2=\"" << y2 << "\"/>\n";
+		out << "<line class=\"" << style << "\" x1=\"" << x1 << "\" y1=\"" << y1 << "\" x2=\"" << x2
+			<< "\" y2=\"" << y2 << "\"/>\n";
 	}
-
-	const Figures& figures_;
-	std::ostringstream out_;
 };
 
 } // namespace
 
 std::string Svg(const Figures& figures, unsigned rounds, const std::string& platform)
 {
-	return Picture(figures, rounds, platform).Text();
+	return Picture{ figures }.Text(rounds, platform);
 }
 
 } // namespace echo
