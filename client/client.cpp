@@ -164,11 +164,11 @@ constexpr std::size_t kMost = std::size_t(64) << 20; // more than any system buf
 // One connection that plays a part.
 struct BadClient
 {
-	explicit BadClient(const Settings& givenSettings)
-		: settings(givenSettings), source(Source::FromPattern(settings.seed, 0, kMost)),
-		  connection(Open(settings)), check(source)
-	{
-	}
+	const Settings& settings;
+	const Source source = Source::FromPattern(settings.seed, 0, kMost);
+	Connection connection = Open(settings);
+	EchoCheck check{ source };
+	std::size_t sent = 0;
 
 	Deadline Soon() const
 	{
@@ -201,18 +201,12 @@ struct BadClient
 			Describe(received.end).c_str());
 		return error == 0 && check.Exact(sent) && received.end.kind == End::Fin;
 	}
-
-	const Settings& settings;
-	const Source source;
-	Connection connection;
-	EchoCheck check;
-	std::size_t sent = 0;
 };
 
 // The parts. Each returns false when the server breaks the rules.
-const std::map<std::string, bool (*)(BadClient&)> kParts = {
+const std::map<std::string, bool (*)(BadClient)> kParts = {
 	{ "no-read",
-		[](BadClient& client) {
+		[](BadClient client) {
 			const auto written = client.connection.WriteUntilBlocked(client.source, 0,
 				milliseconds(500), kMost, Deadline::After(milliseconds(60000)));
 			client.sent = written.bytes;
@@ -224,7 +218,7 @@ const std::map<std::string, bool (*)(BadClient&)> kParts = {
 			return client.HalfCloseAndRead() && held;
 		} },
 	{ "slow",
-		[](BadClient& client) {
+		[](BadClient client) {
 			client.Send(65536);
 			for (int i = 0; i < 30; ++i)
 			{
@@ -235,7 +229,7 @@ const std::map<std::string, bool (*)(BadClient&)> kParts = {
 			return client.HalfCloseAndRead();
 		} },
 	{ "byte-at-a-time",
-		[](BadClient& client) {
+		[](BadClient client) {
 			const std::string bytes = client.source.Read(0, 2000);
 			for (const char& byte : bytes)
 				client.sent += client.connection.SendAll({ &byte, 1 }, client.Soon()).bytes;
@@ -243,12 +237,12 @@ const std::map<std::string, bool (*)(BadClient&)> kParts = {
 			return client.HalfCloseAndRead();
 		} },
 	{ "half-close-early",
-		[](BadClient& client) {
+		[](BadClient client) {
 			client.Send(300000);
 			return client.HalfCloseAndRead();
 		} },
 	{ "reset",
-		[](BadClient& client) {
+		[](BadClient client) {
 			client.Send(300000);
 			client.Receive(1000);
 			client.connection.Reset();
@@ -256,7 +250,7 @@ const std::map<std::string, bool (*)(BadClient&)> kParts = {
 			return client.check.Wrong() == 0;
 		} },
 	{ "connect-only",
-		[](BadClient& client) {
+		[](BadClient client) {
 			const auto received = client.connection.Receive(1, Deadline::After(milliseconds(3000)));
 			std::printf("[TCP Client] connected for three seconds, %zu bytes received, %s\n",
 				received.data.size(), Describe(received.end).c_str());
@@ -264,15 +258,9 @@ const std::map<std::string, bool (*)(BadClient&)> kParts = {
 		} },
 };
 
-bool Play(const Settings& settings)
-{
-	BadClient client(settings);
-	return kParts.at(settings.misbehave)(client);
-}
-
 int Misbehave(const Settings& settings)
 {
-	const bool kept = Play(settings); // its connection is closed now
+	const bool kept = kParts.at(settings.misbehave)({ settings }); // its connection is closed now
 	ClientPlan probe;
 	probe.source = Source::FromPattern(settings.seed + 1, 0, 65536);
 	RunOptions options;

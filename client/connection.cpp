@@ -85,16 +85,9 @@ std::string ErrorName(int error)
 
 std::string Describe(const End& end)
 {
-	switch (end.kind)
-	{
-	case End::Open:
-		return "still open";
-	case End::Fin:
-		return "FIN";
-	case End::Reset:
+	if (end.kind == End::Reset)
 		return "reset (" + ErrorName(end.error) + ")";
-	}
-	return "?";
+	return end.kind == End::Fin ? "FIN" : "still open";
 }
 
 bool IsAddress(const std::string& host)

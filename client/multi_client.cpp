@@ -23,10 +23,21 @@ enum class State
 // One client of a run.
 struct Client
 {
-	explicit Client(const ClientPlan& clientPlan)
-		: plan(clientPlan), check(plan.source), limit(plan.source.Size())
-	{
-	}
+	const ClientPlan& plan;
+	State state = State::Connecting;
+	Deadline attempt = Deadline::After(milliseconds(0)); // until when this connect may take
+	Connection connection{};
+	EchoCheck check{ plan.source };
+	ClientResult result{};
+
+	std::uint64_t limit = plan.source.Size(); // bytes it has to send in all
+	bool halfClosed = false;
+	int sendError = 0;
+
+	// In ping-pong: the message on its way, and when it was sent.
+	std::uint64_t messageStart = 0;
+	std::uint64_t messageEnd = 0;
+	Clock::time_point messageSent{};
 
 	// The bytes that it may have sent by now.
 	std::uint64_t Allowed() const
@@ -40,22 +51,6 @@ struct Client
 	{
 		return state == State::Connected && sendError == 0 && result.sent < Allowed();
 	}
-
-	const ClientPlan& plan;
-	State state = State::Connecting;
-	Deadline attempt = Deadline::After(milliseconds(0)); // until when this connect may take
-	Connection connection;
-	EchoCheck check;
-	ClientResult result;
-
-	std::uint64_t limit; // bytes it has to send in all
-	bool halfClosed = false;
-	int sendError = 0;
-
-	// In ping-pong: the message on its way, and when it was sent.
-	std::uint64_t messageStart = 0;
-	std::uint64_t messageEnd = 0;
-	Clock::time_point messageSent;
 };
 
 // A run: its clients and the poll loop that serves them.
@@ -74,7 +69,7 @@ public:
 		clients_.reserve(plans.size());
 		for (const ClientPlan& plan : plans)
 		{
-			clients_.emplace_back(plan);
+			clients_.push_back({ plan });
 			numbers_ = std::max(numbers_, plan.source.client + 1);
 		}
 		if (!AnyLeft())
