@@ -279,9 +279,8 @@ int Misbehave(const Settings& settings)
 Settings Parse(Arguments arguments)
 {
 	Settings settings;
-	while (arguments.Next())
+	for (std::string option; arguments.Next(option);)
 	{
-		const std::string& option = arguments.Option();
 		if (option == "--host")
 			settings.host = arguments.Value();
 		else if (option == "--port")

@@ -41,18 +41,13 @@ public:
 	{
 	}
 
-	// Steps to the next option; false at the end.
-	bool Next()
+	// Steps to the next option and gives it; false at the end.
+	bool Next(std::string& option)
 	{
 		if (next_ == arguments_.size())
 			return false;
-		option_ = arguments_[next_++];
+		option = option_ = arguments_[next_++];
 		return true;
-	}
-
-	const std::string& Option() const
-	{
-		return option_;
 	}
 
 	// The value of the option.

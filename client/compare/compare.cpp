@@ -106,9 +106,8 @@ std::string Platform()
 Settings Parse(Arguments arguments)
 {
 	Settings settings;
-	while (arguments.Next())
+	for (std::string option; arguments.Next(option);)
 	{
-		const std::string& option = arguments.Option();
 		if (option == "--clients")
 			settings.clients = arguments.Number(1, 10000);
 		else if (option == "--file")

@@ -94,9 +94,8 @@ Options Parse(echo::Arguments& arguments)
 	Options options;
 	std::string connect;
 	std::string server;
-	while (arguments.Next())
+	for (std::string option; arguments.Next(option);)
 	{
-		const std::string& option = arguments.Option();
 		if (option == "--server")
 			server = arguments.Value();
 		else if (option == "--connect")
@@ -123,8 +122,8 @@ Options Parse(echo::Arguments& arguments)
 			options.mustFail = cause == "check" ? Cause::Check : Cause::Deadline;
 		}
 		else if (option == "--")
-			while (arguments.Next())
-				settings.arguments.push_back(arguments.Option());
+			while (arguments.Next(option))
+				settings.arguments.push_back(option);
 		else if (option == "-ltc" || option.starts_with("-r=") || option.starts_with("-o=") ||
 			option.starts_with("-tc"))
 		{

@@ -53,9 +53,8 @@ Options Parse(echo::Arguments& arguments)
 {
 	Options options;
 	std::uint64_t seeds = 0;
-	while (arguments.Next())
+	for (std::string option; arguments.Next(option);)
 	{
-		const std::string& option = arguments.Option();
 		if (option == "--trace")
 			options.trace = TraceMode::Printed;
 		else if (option == "--brief")
