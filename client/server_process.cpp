@@ -15,14 +15,10 @@ namespace echo
 {
 namespace
 {
-std::string Utf8(const std::wstring& text)
+std::string Utf8(const std::filesystem::path& path)
 {
-	const int length = static_cast<int>(text.size());
-	std::string utf8(text.size() * 3, '\0'); // a UTF-16 unit takes three bytes at most
-	const int size = WideCharToMultiByte(CP_UTF8, 0, text.data(), length, utf8.data(),
-		static_cast<int>(utf8.size()), nullptr, nullptr);
-	utf8.resize(static_cast<std::size_t>(size));
-	return utf8;
+	const std::u8string text = path.u8string();
+	return { text.begin(), text.end() };
 }
 
 [[noreturn]] void Fail(const char* call)
@@ -60,7 +56,7 @@ UniqueHandle OpenOutputFile()
 	constexpr DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 	UniqueHandle file(CreateFileW(path, GENERIC_READ | FILE_APPEND_DATA | DELETE, share, &inherited,
 		OPEN_EXISTING, FILE_ATTRIBUTE_TEMPORARY | FILE_FLAG_DELETE_ON_CLOSE, nullptr));
-	if (file.Get() == nullptr)
+	if (file.get() == INVALID_HANDLE_VALUE)
 		Fail("CreateFile(temporary file)");
 	return file;
 }
@@ -86,12 +82,12 @@ std::string ReadAll(HANDLE file)
 UniqueHandle CreateKillingJob()
 {
 	UniqueHandle job(CreateJobObjectW(nullptr, nullptr));
-	if (job.Get() == nullptr)
+	if (job.get() == nullptr)
 		Fail("CreateJobObject()");
 	JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits{};
 	limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
 	constexpr JOBOBJECTINFOCLASS kind = JobObjectExtendedLimitInformation;
-	if (!SetInformationJobObject(job.Get(), kind, &limits, sizeof(limits)))
+	if (!SetInformationJobObject(job.get(), kind, &limits, sizeof(limits)))
 		Fail("SetInformationJobObject()");
 	return job;
 }
@@ -132,8 +128,8 @@ PROCESS_INFORMATION Start(const std::filesystem::path& executable, std::wstring 
 	SetErrorMode(oldMode);
 	DeleteProcThreadAttributeList(startup.lpAttributeList);
 	if (!started)
-		throw std::runtime_error("cannot start '" + Utf8(executable.filename().wstring()) +
-			"': error " + std::to_string(error));
+		throw std::runtime_error(
+			"cannot start '" + Utf8(executable.filename()) + "': error " + std::to_string(error));
 	return created;
 }
 
@@ -147,29 +143,6 @@ std::uint16_t ListeningPort(const std::string& output)
 		return 0;
 	const auto text = std::string_view(output).substr(port + 7, end - port - 7);
 	return static_cast<std::uint16_t>(ParseNumber(text, 1, 65535).value_or(0));
-}
-
-// What EnumWindows finds for a process.
-struct WindowSearch
-{
-	DWORD pid;
-	std::vector<ServerProcess::Window> found;
-};
-
-BOOL CALLBACK AddIfOwn(HWND window, LPARAM parameter)
-{
-	auto* search = reinterpret_cast<WindowSearch*>(parameter);
-	DWORD pid = 0;
-	GetWindowThreadProcessId(window, &pid);
-	if (pid != search->pid || !IsWindowVisible(window))
-		return TRUE;
-	wchar_t title[256] = L"";
-	GetWindowTextW(window, title, 256);
-	RECT area{};
-	GetWindowRect(window, &area);
-	search->found.push_back(
-		{ window, Utf8(title), area.right - area.left, area.bottom - area.top });
-	return TRUE;
 }
 
 } // namespace
@@ -217,10 +190,10 @@ std::chrono::microseconds CpuTimeOf(HANDLE thread)
 ServerProcess::ServerProcess(const std::filesystem::path& executable,
 	const std::vector<std::string>& arguments, HANDLE input)
 	: job_(CreateKillingJob()), stdout_(OpenOutputFile()), stderr_(OpenOutputFile()),
-	  name_(Utf8(executable.filename().wstring()))
+	  name_(Utf8(executable.filename()))
 {
 	if (!std::filesystem::is_regular_file(executable))
-		throw std::runtime_error("no such program: '" + Utf8(executable.wstring()) + "'");
+		throw std::runtime_error("no such program: '" + Utf8(executable) + "'");
 
 	std::wstring commandLine = Quote(executable.wstring());
 	for (const std::string& argument : arguments)
@@ -229,19 +202,19 @@ ServerProcess::ServerProcess(const std::filesystem::path& executable,
 	SECURITY_ATTRIBUTES inherited{ sizeof(inherited), nullptr, TRUE };
 	const UniqueHandle nothing(CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE,
 		&inherited, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr));
-	if (nothing.Get() == nullptr)
+	if (nothing.get() == INVALID_HANDLE_VALUE)
 		Fail("CreateFile(NUL)");
 	const PROCESS_INFORMATION created = Start(executable, commandLine,
-		{ input != nullptr ? input : nothing.Get(), stdout_.Get(), stderr_.Get() });
-	process_ = UniqueHandle(created.hProcess);
+		{ input != nullptr ? input : nothing.get(), stdout_.get(), stderr_.get() });
+	process_.reset(created.hProcess);
 	const UniqueHandle thread(created.hThread);
 	pid_ = created.dwProcessId;
-	if (!AssignProcessToJobObject(job_.Get(), process_.Get()))
+	if (!AssignProcessToJobObject(job_.get(), process_.get()))
 	{
-		TerminateProcess(process_.Get(), 1);
+		TerminateProcess(process_.get(), 1);
 		Fail("AssignProcessToJobObject()");
 	}
-	ResumeThread(thread.Get());
+	ResumeThread(thread.get());
 }
 
 std::runtime_error ServerProcess::NotListening(const std::string& waitedFor) const
@@ -271,7 +244,7 @@ std::uint16_t ServerProcess::WaitListening(Deadline deadline)
 			return port;
 		if (!running || deadline.Passed())
 			throw NotListening("the line '[TCP Server] Listening: IP=..., port=N'");
-		WaitForSingleObject(process_.Get(), 5);
+		WaitForSingleObject(process_.get(), 5);
 	}
 }
 
@@ -291,46 +264,46 @@ void ServerProcess::WaitAccepting(const std::string& host, std::uint16_t port, D
 			return;
 		if (!running || deadline.Passed())
 			throw NotListening("a socket that listens on " + host + ":" + std::to_string(port));
-		WaitForSingleObject(process_.Get(), 20);
+		WaitForSingleObject(process_.get(), 20);
 	}
 }
 
 std::optional<DWORD> ServerProcess::WaitExit(Deadline deadline) const
 {
 	const auto wait = static_cast<DWORD>(deadline.Left().count());
-	if (WaitForSingleObject(process_.Get(), wait) != WAIT_OBJECT_0)
+	if (WaitForSingleObject(process_.get(), wait) != WAIT_OBJECT_0)
 		return std::nullopt;
 	DWORD code = 0;
-	GetExitCodeProcess(process_.Get(), &code);
+	GetExitCodeProcess(process_.get(), &code);
 	return code;
 }
 
 bool ServerProcess::Running() const
 {
-	return WaitForSingleObject(process_.Get(), 0) == WAIT_TIMEOUT;
+	return WaitForSingleObject(process_.get(), 0) == WAIT_TIMEOUT;
 }
 
 void ServerProcess::Stop()
 {
-	if (process_.Get() == nullptr) // moved from
+	if (process_.get() == nullptr) // moved from
 		return;
-	TerminateJobObject(job_.Get(), 1);
-	WaitForSingleObject(process_.Get(), 10000);
+	TerminateJobObject(job_.get(), 1);
+	WaitForSingleObject(process_.get(), 10000);
 }
 
 std::string ServerProcess::Stdout() const
 {
-	return ReadAll(stdout_.Get());
+	return ReadAll(stdout_.get());
 }
 
 std::string ServerProcess::Stderr() const
 {
-	return ReadAll(stderr_.Get());
+	return ReadAll(stderr_.get());
 }
 
 std::uint64_t ServerProcess::StdoutSize() const
 {
-	return Size(stdout_.Get());
+	return Size(stdout_.get());
 }
 
 std::chrono::microseconds ServerProcess::CpuTime() const
@@ -338,18 +311,18 @@ std::chrono::microseconds ServerProcess::CpuTime() const
 	// By its threads: asked for another process, Wine 8 answers GetProcessTimes with the caller's
 	// own.
 	const UniqueHandle snapshot(CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0));
-	if (snapshot.Get() == nullptr)
+	if (snapshot.get() == INVALID_HANDLE_VALUE)
 		Fail("CreateToolhelp32Snapshot()");
 	std::chrono::microseconds used(0);
 	THREADENTRY32 entry{};
 	entry.dwSize = sizeof(entry);
-	for (BOOL more = Thread32First(snapshot.Get(), &entry); more;
-		 more = Thread32Next(snapshot.Get(), &entry))
+	for (BOOL more = Thread32First(snapshot.get(), &entry); more;
+		 more = Thread32Next(snapshot.get(), &entry))
 	{
 		if (entry.th32OwnerProcessID != pid_)
 			continue;
 		const UniqueHandle thread(OpenThread(THREAD_QUERY_INFORMATION, FALSE, entry.th32ThreadID));
-		used += CpuTimeOf(thread.Get());
+		used += CpuTimeOf(thread.get());
 	}
 	return used;
 }
@@ -358,7 +331,7 @@ ServerProcess::Memory ServerProcess::MemoryUse() const
 {
 	PROCESS_MEMORY_COUNTERS_EX counters{};
 	auto* base = reinterpret_cast<PROCESS_MEMORY_COUNTERS*>(&counters);
-	if (!GetProcessMemoryInfo(process_.Get(), base, sizeof(counters)))
+	if (!GetProcessMemoryInfo(process_.get(), base, sizeof(counters)))
 		return { 0, 0 };
 	return { counters.WorkingSetSize, counters.PrivateUsage };
 }
@@ -366,21 +339,24 @@ ServerProcess::Memory ServerProcess::MemoryUse() const
 unsigned ServerProcess::HandleCount() const
 {
 	DWORD count = 0;
-	GetProcessHandleCount(process_.Get(), &count);
+	GetProcessHandleCount(process_.get(), &count);
 	return count;
 }
 
-std::vector<ServerProcess::Window> ServerProcess::Windows() const
+std::vector<HWND> ServerProcess::Windows() const
 {
-	WindowSearch search{ pid_, {} };
-	EnumWindows(AddIfOwn, reinterpret_cast<LPARAM>(&search));
-	return search.found;
-}
-
-void ServerProcess::CloseWindows() const
-{
-	for (const Window& window : Windows())
-		PostMessageW(window.handle, WM_CLOSE, 0, 0);
+	std::vector<HWND> windows;
+	const auto add = [](HWND window, LPARAM list) -> BOOL {
+		reinterpret_cast<std::vector<HWND>*>(list)->push_back(window);
+		return TRUE;
+	};
+	EnumWindows(add, reinterpret_cast<LPARAM>(&windows));
+	std::erase_if(windows, [this](HWND window) {
+		DWORD pid = 0;
+		GetWindowThreadProcessId(window, &pid);
+		return pid != pid_ || !IsWindowVisible(window);
+	});
+	return windows;
 }
 
 } // namespace echo

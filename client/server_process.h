@@ -54,31 +54,16 @@ std::optional<bool> SomebodyListens(std::uint16_t port);
 // Processor time that the thread has used so far, user and kernel together; 0 for no thread.
 std::chrono::microseconds CpuTimeOf(HANDLE thread);
 
-// A handle that closes itself. Null and INVALID_HANDLE_VALUE both stand for none.
-class UniqueHandle
+struct HandleCloser
 {
-public:
-	explicit UniqueHandle(HANDLE handle = nullptr)
-		: handle_(handle == INVALID_HANDLE_VALUE ? nullptr : handle)
+	void operator()(HANDLE handle) const
 	{
+		CloseHandle(handle);
 	}
-
-	HANDLE Get() const
-	{
-		return handle_.get();
-	}
-
-private:
-	struct Close
-	{
-		void operator()(HANDLE handle) const
-		{
-			CloseHandle(handle);
-		}
-	};
-
-	std::unique_ptr<void, Close> handle_;
 };
+
+// A handle that closes itself.
+using UniqueHandle = std::unique_ptr<void, HandleCloser>;
 
 class ServerProcess
 {
@@ -146,19 +131,8 @@ public:
 	// Open handles of the process. Wine 8 does not count them: always 0 there.
 	unsigned HandleCount() const;
 
-	struct Window
-	{
-		HWND handle;
-		std::string title; // UTF-8
-		int width;         // of the whole window, pixels
-		int height;
-	};
-
 	// Its visible top-level windows.
-	std::vector<Window> Windows() const;
-
-	// Asks each of them to close (WM_CLOSE, what the X in the corner does).
-	void CloseWindows() const;
+	std::vector<HWND> Windows() const;
 
 private:
 	std::runtime_error NotListening(const std::string& waitedFor) const;

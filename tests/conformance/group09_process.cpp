@@ -178,22 +178,22 @@ CASE("C9.10 stdin stays silent and then ends", "a server needs nothing from stdi
 		"error " + std::to_string(GetLastError()));
 	const echo::UniqueHandle reader(ends[0]);
 	echo::UniqueHandle writer(ends[1]);
-	Restart(reader.Get()); // until it listens
+	Restart(reader.get()); // until it listens
 	Echo(1000);
 
 	if (Server().contract)
 	{
 		const std::string words = "quit\r\nexit\r\n\x1A\r\n";
 		DWORD count = 0;
-		WriteFile(writer.Get(), words.data(), static_cast<DWORD>(words.size()), &count, nullptr);
+		WriteFile(writer.get(), words.data(), static_cast<DWORD>(words.size()), &count, nullptr);
 		Echo(1000);
 		DWORD unread = 0;
-		PeekNamedPipe(reader.Get(), nullptr, 0, nullptr, &unread, nullptr);
+		PeekNamedPipe(reader.get(), nullptr, 0, nullptr, &unread, nullptr);
 		Check(count == words.size() && unread == count,
 			std::to_string(words.size()) + " bytes still unread in stdin",
 			std::to_string(unread) + " of " + std::to_string(count));
 	}
-	writer = echo::UniqueHandle();
+	writer.reset();
 	Echo(1000);
 }
 
@@ -222,13 +222,18 @@ CASE("C9.12 the window of 04",
 		return;
 	}
 	Check(windows.size() == 1, "one window", std::to_string(windows.size()));
-	Check(windows[0].title == "TCP Server" && windows[0].width == 600 && windows[0].height == 200,
-		"\"TCP Server\" of 600 x 200",
-		windows[0].title + " of " + std::to_string(windows[0].width) + " x " +
-			std::to_string(windows[0].height));
+	char text[256] = "";
+	GetWindowTextA(windows[0], text, 256);
+	const std::string title = text;
+	RECT area{};
+	GetWindowRect(windows[0], &area);
+	const long width = area.right - area.left;
+	const long height = area.bottom - area.top;
+	Check(title == "TCP Server" && width == 600 && height == 200, "\"TCP Server\" of 600 x 200",
+		title + " of " + std::to_string(width) + " x " + std::to_string(height));
 	Connection client = Connect();
 	PingPong(client, "x");
-	process.CloseWindows();
+	PostMessageW(windows[0], WM_CLOSE, 0, 0); // what the X in the corner does
 	ServerHasEnded();
 	ExpectExit(*this, process, 0);
 	ExpectEnd(client);

@@ -94,7 +94,7 @@ TEST_CASE("a server does not outlive a suite that is killed")
 
 	// The suite alone, not what it started.
 	const echo::UniqueHandle handle(OpenProcess(PROCESS_TERMINATE, FALSE, suite.Pid()));
-	REQUIRE(TerminateProcess(handle.Get(), 3));
+	REQUIRE(TerminateProcess(handle.get(), 3));
 	REQUIRE(suite.WaitExit(Deadline::After(milliseconds(10000))) == DWORD(3));
 	CHECK_MESSAGE(Eventually([] { return !PortTaken(); }, milliseconds(30000)),
 		"expected that nobody listens on port 9000, actual: somebody does");
