@@ -222,15 +222,17 @@ CASE("C9.12 the window of 04",
 		return;
 	}
 	Check(windows.size() == 1, "one window", std::to_string(windows.size()));
-	char text[256] = "";
-	GetWindowTextA(windows[0], text, 256);
-	const std::string title = text;
+	wchar_t title[256] = L"";
+	GetWindowTextW(windows[0], title, 256);
+	char shown[256] = "";
+	GetWindowTextA(windows[0], shown, 256);
 	RECT area{};
 	GetWindowRect(windows[0], &area);
 	const long width = area.right - area.left;
 	const long height = area.bottom - area.top;
-	Check(title == "TCP Server" && width == 600 && height == 200, "\"TCP Server\" of 600 x 200",
-		title + " of " + std::to_string(width) + " x " + std::to_string(height));
+	Check(title == std::wstring(L"TCP Server") && width == 600 && height == 200,
+		"\"TCP Server\" of 600 x 200",
+		shown + (" of " + std::to_string(width)) + " x " + std::to_string(height));
 	Connection client = Connect();
 	PingPong(client, "x");
 	PostMessageW(windows[0], WM_CLOSE, 0, 0); // what the X in the corner does
