@@ -618,9 +618,10 @@ Backpressure::Backpressure(Context& context, std::size_t limit, Where where)
 	: client(context.Connect(kSmallBuffers, where))
 {
 	// A server at work may let the client wait for long, as the system tells of new room in large
-	// steps. So it has to be idle, too; what another started can only be given more time.
+	// steps. So it has to be idle, too, if this suite has started it; and for so long, as a disk
+	// that writes can keep it in a line of its log.
 	const Source source = Source::FromPattern(settings.seed, 0, limit);
-	const milliseconds quiet(context.HasProcess() ? 200 : 600);
+	const milliseconds quiet(600);
 	const Deadline deadline = Deadline::After(milliseconds(70000));
 	// How long it may use the CPU and take nothing. A stranger may poll while it cannot send.
 	const bool contract = context.Server().contract;
