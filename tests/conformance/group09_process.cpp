@@ -50,6 +50,14 @@ std::uint16_t ExpectServes(Context& context, echo::ServerProcess& process, std::
 	return listening;
 }
 
+// Ends the server when it waits again: of a process that is stopped inside a call, Wine 8 may
+// keep a socket, and then its client never sees an end, or its port stays taken.
+void StopWaiting(Context& context, echo::ServerProcess& process)
+{
+	context.CpuMeanwhile(milliseconds(50));
+	process.Stop();
+}
+
 void PortTaken(Context& context, std::uint16_t port)
 {
 	echo::ServerProcess second = context.Another({ std::to_string(port) });
@@ -65,7 +73,7 @@ CASE("C9.01 started with a port", kStart, "")
 {
 	NeedsContract();
 	const std::uint16_t port = Port();
-	Process().Stop();
+	StopWaiting(*this, Process());
 	ServerHasEnded();
 	echo::ServerProcess again = Another({ std::to_string(port) });
 	ExpectServes(*this, again, port);
@@ -145,12 +153,13 @@ CASE("C9.07 stopped and started on the same port at once", kStart, "")
 	NeedsContract();
 	const std::uint16_t port = Port();
 	Echo(100);
-	Process().Stop();
+	StopWaiting(*this, Process());
 	ServerHasEnded();
 	for (int i = 0; i < 3; i++)
 	{
 		echo::ServerProcess again = Another({ std::to_string(port) });
 		ExpectServes(*this, again, port);
+		StopWaiting(*this, again);
 	}
 }
 
@@ -161,10 +170,7 @@ CASE("C9.08 stopped with five clients connected",
 	for (int i = 0; i < 5; i++)
 		clients.push_back(Connect());
 	PingPong(clients[0], "x");
-	// So that the server waits again: of a process that is stopped inside accept() or send(), Wine
-	// 8 may keep a socket, and its client then never sees an end.
-	CpuMeanwhile(milliseconds(50));
-	Process().Stop();
+	StopWaiting(*this, Process());
 	ServerHasEnded();
 	for (Connection& client : clients)
 		ExpectEnd(client);
