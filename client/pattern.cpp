@@ -24,7 +24,7 @@ std::string PatternBlock(std::uint64_t seed, std::uint32_t client, std::uint64_t
 	std::string block(kBlock, '\0');
 	for (std::size_t i = 0; i < kBlock; ++i)
 	{
-		const auto j = static_cast<std::size_t>(random.Below(i + 1));
+		const std::size_t j = random.Below(i + 1);
 		block[i] = block[j];
 		block[j] = static_cast<char>(i);
 	}

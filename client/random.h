@@ -22,15 +22,21 @@ public:
 	}
 
 	// A number from 0 to count - 1; `count` below 2^32.
-	std::uint64_t Below(std::uint64_t count)
+	template <typename Integer>
+	Integer Below(Integer count)
 	{
-		return (Next() >> 32) * count >> 32;
+		return static_cast<Integer>((Next() >> 32) * static_cast<std::uint64_t>(count) >> 32);
 	}
 
-	// A number from `low` to `high`, both included.
-	std::uint64_t Between(std::uint64_t low, std::uint64_t high)
+	// A number from `least` to `most`, both included.
+	int Between(int least, int most)
 	{
-		return low + Below(high - low + 1);
+		return least + Below(most - least + 1);
+	}
+
+	bool Percent(int percent)
+	{
+		return Below(100) < percent;
 	}
 
 private:

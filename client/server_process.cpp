@@ -177,6 +177,13 @@ std::optional<bool> SomebodyListens(std::uint16_t port)
 		});
 }
 
+std::string ExitCode(DWORD code)
+{
+	char text[32];
+	std::snprintf(text, sizeof(text), code > 0xFFFF ? "exit code 0x%08lX" : "exit code %lu", code);
+	return text;
+}
+
 std::chrono::microseconds CpuTimeOf(HANDLE thread)
 {
 	FILETIME times[4] = {}; // created, ended, kernel, user
@@ -221,11 +228,7 @@ std::runtime_error ServerProcess::NotListening(const std::string& waitedFor) con
 {
 	std::string text = name_ + " did not begin to listen in time; waited for " + waitedFor;
 	if (const auto code = WaitExit(Deadline::After(milliseconds(0))))
-	{
-		char number[16];
-		std::snprintf(number, sizeof(number), *code > 0xFFFF ? "0x%08lX" : "%lu", *code);
-		text = name_ + " ended with exit code " + number;
-	}
+		text = name_ + " ended with " + ExitCode(*code);
 	std::string written = Stderr();
 	if (written.empty())
 		written = Stdout();

@@ -51,6 +51,9 @@ std::wstring WideArgument(const std::string& argument);
 // system does not tell. No connection is made.
 std::optional<bool> SomebodyListens(std::uint16_t port);
 
+// "exit code 3", "exit code 0xC0000005"
+std::string ExitCode(DWORD code);
+
 // Processor time that the thread has used so far, user and kernel together; 0 for no thread.
 std::chrono::microseconds CpuTimeOf(HANDLE thread);
 

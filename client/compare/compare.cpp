@@ -164,7 +164,7 @@ bool ServeAll(const Settings& settings)
 			if (!run.AllServed())
 				errors += name + ":\n" + Errors(run);
 			if (const auto code = server.WaitExit(Deadline::After(milliseconds(0))))
-				errors += name + ": ended half-way with exit code " + std::to_string(*code) +
+				errors += name + ": ended half-way with " + ExitCode(*code) +
 					"; stderr: " + server.Stderr() + '\n';
 		}
 		catch (const std::runtime_error& error)

@@ -683,11 +683,4 @@ bool Matches(const std::string& text, const char* expression)
 	return std::regex_match(text, std::regex(expression));
 }
 
-std::string ExitCode(DWORD code)
-{
-	char text[32];
-	std::snprintf(text, sizeof(text), code > 0xFFFF ? "exit code 0x%08lX" : "exit code %lu", code);
-	return text;
-}
-
 } // namespace conformance

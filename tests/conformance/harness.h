@@ -38,6 +38,7 @@ using echo::ClientPlan;
 using echo::Connection;
 using echo::Deadline;
 using echo::End;
+using echo::ExitCode;
 using echo::milliseconds;
 using echo::Source;
 using Where = std::source_location;
@@ -295,9 +296,6 @@ std::string Escaped(std::string_view text, bool lines = true);
 
 // Whether all of the text matches the regular expression.
 bool Matches(const std::string& text, const char* expression);
-
-// "exit code 3", "exit code 0xC0000005"
-std::string ExitCode(DWORD code);
 
 } // namespace conformance
 

@@ -3,36 +3,12 @@
 
 #include "random.h" // the client's
 
-#include <cstdint>
 #include <utility>
 #include <vector>
 
 namespace sim
 {
-// Small numbers at random.
-class Random : public echo::Random
-{
-public:
-	using echo::Random::Random;
-
-	// A number from 0 to count - 1.
-	template <typename Integer>
-	Integer Below(Integer count)
-	{
-		return static_cast<Integer>(echo::Random::Below(static_cast<std::uint32_t>(count)));
-	}
-
-	// A number from least to most.
-	int Between(int least, int most)
-	{
-		return least + Below(most - least + 1);
-	}
-
-	bool Percent(int percent)
-	{
-		return Below(100) < percent;
-	}
-};
+using echo::Random;
 
 // All choices of a run in order. Advance() goes on to the next run, depth first: the last choice
 // that has another answer gets it, and all behind it are open again.
