@@ -13,6 +13,8 @@ use_prefix()
 	export WINEPREFIX
 }
 
+# Debian's newest Wine keeps its server out of the PATH.
+command -v wineserver >/dev/null || PATH=$PATH:/usr/lib/$(uname -m)-linux-gnu/wine
 command -v wine >/dev/null && command -v wineserver >/dev/null ||
 	fail "Wine is missing: run  sh tests/wine/setup.sh"
 
