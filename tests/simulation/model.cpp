@@ -23,7 +23,7 @@ namespace JOIN(model, MODEL_NUMBER)
 	namespace std
 	{
 	using namespace ::std;
-	constexpr NoThrow nothrow;
+	constexpr NoThrow nothrow{};
 	} // namespace std
 
 // Of its include directives only fake/ws2tcpip.h does something here: the headers have been read.

@@ -919,7 +919,8 @@ int inet_pton(int, const char* text, void* address)
 	unsigned parts[4];
 	if (std::sscanf(text, "%u.%u.%u.%u", &parts[0], &parts[1], &parts[2], &parts[3]) != 4)
 		return 0;
-	std::copy_n(parts, 4, static_cast<unsigned char*>(address));
+	std::transform(parts, parts + 4, static_cast<unsigned char*>(address),
+		[](unsigned part) { return static_cast<unsigned char>(part); });
 	return 1;
 }
 
