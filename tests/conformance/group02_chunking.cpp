@@ -88,6 +88,8 @@ CASE("C2.18 every size at the edges of the buffer", kWhole, "")
 CASE("C2.19 a client with the smallest socket buffers", kWhole, "E02-3 E04-6")
 {
 	ClientPlan plan = Plan(0, 262144);
-	plan.options = { .sendBuffer = 1, .receiveBuffer = 1 };
+	// Linux raises them to what it has for the least; nothing says that Windows does, and a window
+	// of one byte would take for ever.
+	plan.options = { .sendBuffer = 1, .receiveBuffer = 1024 };
 	Serve({ plan });
 }
