@@ -208,11 +208,13 @@ private:
 		if (error == 0)
 		{
 			client.state = State::Connected;
+			client.result.connectError = 0;
 			Advance(client);
 		}
 		else if (options_.connectAgain.count() != 0 &&
 			(error == WSAECONNREFUSED || error == WSAETIMEDOUT))
 		{
+			client.result.connectError = error;
 			client.connection.Close(); // and the next attempt when its time has come
 		}
 		else
@@ -329,7 +331,7 @@ private:
 		{
 			if (client.state == State::Finished)
 				continue;
-			if (client.state == State::Connecting)
+			if (client.state == State::Connecting && client.result.connectError == 0)
 				client.result.connectError = WSAETIMEDOUT;
 			Finish(client, { End::Open, 0 });
 		}
