@@ -21,12 +21,13 @@ public:
 		context_.Start();
 		if (context_.HasProcess())
 		{
-			found_.traits.window = !context_.Process().Windows().empty();
 			found_.traits.polls = true;
 			for (int turn = 0; turn < 3 && found_.traits.polls; turn++)
 				found_.traits.polls = context_.CpuMeanwhile(milliseconds(200)) >= milliseconds(20);
 		}
-		if (FirstClients())
+		const bool answers = FirstClients();
+		found_.traits.window = context_.HasProcess() && !context_.Process().Windows().empty();
+		if (answers)
 			LastClient();
 		if (found_.traits.polls)
 			Note("polls (D3)");
@@ -47,7 +48,7 @@ private:
 			answers = Answered(first, 2000);
 		}
 		if (!answers)
-			Note(kSilent);
+			Note(changes_ ? kChanges : kSilent);
 		else if (first.Receive(1, After(200)).end.kind != End::Open)
 			Note(kClosesAtOnce);
 		else
@@ -79,14 +80,22 @@ private:
 				Answered(clients[served], 5000))
 				served++;
 		}
-		const std::string count = served == 1 ? "one client" : std::to_string(served) + " clients";
 		if (served == clients.size())
 			return Note(
 				"several clients at once, " + std::to_string(served) + " tried and all served");
-		clients.resize(served + 1);
-		Connection& next = clients[served];
+		Connection next = std::move(clients[served]);
+		// Those behind it may have been quicker.
+		for (std::size_t i = served + 1; i < clients.size(); i++)
+		{
+			if (clients[i].IsOpen() && Answered(clients[i], 0))
+				served++;
+			else
+				clients[i].Close();
+		}
+		const std::string count = served == 1 ? "one client" : std::to_string(served) + " clients";
 		found_.traits.places = static_cast<unsigned>(served);
-		if (!next.IsOpen() || next.Receive(1, After(0)).end.kind != End::Open)
+		refuses_ = !next.IsOpen() || next.Receive(4096, After(1000)).end.kind != End::Open;
+		if (refuses_)
 			return Note(count + " at once, no more (D2)");
 		// Does it wait for the client before it to say something, or for somebody to leave?
 		for (int again = 0; served == 1 && again < 2; again++)
@@ -107,17 +116,19 @@ private:
 	void LastClient()
 	{
 		Connection last;
-		if (!Opens(last) || !Answers(last, 5000))
+		const auto served = [&] {
+			last.Close();
+			return Opens(last) && Answers(last, 5000);
+		};
+		if (!Eventually(served)) // it may not yet have seen that they have left
 		{
-			found_.fatal = true;
-			const std::string next = std::to_string(found_.traits.places + 1);
-			// Its port closes before it ends.
-			if (context_.HasProcess() && context_.Process().WaitExit(After(1000)))
-				Note(kEndsItself);
-			else if (found_.traits.places != 0 && !found_.traits.waits)
-				Note("serves nobody any more after client " + next);
+			if (!Ends() && found_.traits.places != 0 && !found_.traits.waits && !refuses_)
+				Fatal("serves nobody any more after client " +
+					std::to_string(found_.traits.places + 1));
+			else if (!Ends())
+				Fatal("serves nobody any more after its first clients have left");
 			else
-				Note("serves nobody any more after its first clients have left");
+				Fatal(kEndsItself);
 			return;
 		}
 		if (found_.Is(kClosesAtOnce))
@@ -125,10 +136,26 @@ private:
 		last.SendAll(message_, After(5000));
 		last.HalfClose();
 		const Connection::Received got = last.Receive(100, After(3000));
-		if (got.data != message_)
+		if (got.data.find(message_) == std::string::npos)
 			Note(kLosesTheRest);
+		else if (got.data != message_)
+			Note(kChanges);
 		if (got.end.kind == End::Open)
 			Note(kNeverCloses);
+		if (Ends())
+			Fatal(kEndsItself);
+	}
+
+	// Whether its process has ended. Its connections end a little earlier.
+	bool Ends()
+	{
+		return context_.HasProcess() && context_.Process().WaitExit(After(500));
+	}
+
+	void Fatal(const std::string& text)
+	{
+		found_.fatal = true;
+		Note(text);
 	}
 
 	void Note(const std::string& text)
@@ -153,7 +180,9 @@ private:
 
 	bool Answered(Connection& client, int ms)
 	{
-		return client.Receive(message_.size(), After(ms)).data.ends_with(message_);
+		const std::string got = client.Receive(message_.size(), After(ms)).data;
+		changes_ |= !got.empty() && got != message_;
+		return got.ends_with(message_);
 	}
 
 	bool Answers(Connection& client, int ms)
@@ -166,6 +195,8 @@ private:
 	Found found_;
 	std::size_t greeting_ = 0;  // bytes
 	std::string message_ = "x"; // what is sent, and has to come back
+	bool changes_ = false;      // something else came
+	bool refuses_ = false;      // closes who finds no place
 };
 } // namespace
 

@@ -7,7 +7,8 @@ namespace conformance
 {
 // Of these each explains the failures of many cases.
 constexpr char kSilent[] = "does not send one byte back"; // nor a line
-constexpr char kGreets[] = "greets";                      // sends before it has received
+constexpr char kChanges[] = "sends back something else";
+constexpr char kGreets[] = "greets"; // sends before it has received
 constexpr char kWholeLines[] = "answers whole lines only";
 constexpr char kClosesAtOnce[] = "closes after its first answer";
 constexpr char kStarves[] = "several clients at once, but an idle one keeps the next one waiting";

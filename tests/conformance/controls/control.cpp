@@ -26,9 +26,12 @@ constexpr std::string_view kControls[] = {
 	"loses_the_rest",   // what was received just before a half-close
 	"closes_at_once",   // after its first answer
 	"greets",
-	"whole_lines", // answers when a line is complete
+	"whole_lines",       // answers when a line is complete
+	"upper_case",        // sends back other letters
+	"ends_at_client_21", // when so many have left, the process ends
 
-	"places_8", // so many clients at once, the others wait
+	"places_8",  // so many clients at once, the others wait
+	"refuses_9", // eight at once, the others are closed; a place is free a little late
 	"polls",
 	"echo_after_100_ms",
 	"echo_byte_by_byte",
@@ -60,6 +63,7 @@ bool Is(Control one)
 }
 
 volatile LONG clients = 0;
+volatile LONG left = 0;
 
 bool SendAll(SOCKET client, const char* data, int size)
 {
@@ -126,6 +130,9 @@ bool Echo(SOCKET client)
 			return true;
 		if (Is("echo_after_100_ms"))
 			Sleep(100);
+		if (Is("upper_case"))
+			std::transform(buffer, buffer + size, buffer,
+				[](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 0x20) : c; });
 		if (!SendAll(client, buffer, size))
 			return false;
 		if (Is("closes_at_once"))
@@ -145,6 +152,10 @@ DWORD WINAPI Serve(void* parameter)
 	if (Is("never_closes"))
 		return 0;
 	closesocket(client);
+	if (InterlockedIncrement(&left) == 21 && Is("ends_at_client_21"))
+		std::_Exit(3);
+	if (Is("refuses_9"))
+		Sleep(300);
 	InterlockedDecrement(&clients);
 	return 0;
 }
@@ -205,6 +216,12 @@ int main(int argc, char** argv)
 			Serve(reinterpret_cast<void*>(client));
 			if (Is("serve_once"))
 				return 0;
+			continue;
+		}
+		if (Is("refuses_9") && clients > 8)
+		{
+			closesocket(client);
+			InterlockedDecrement(&clients);
 			continue;
 		}
 		while (Is("places_8") && clients > 8) // here, so that the first to come is the first
