@@ -38,14 +38,17 @@ CASE("C4.02 written without reading until nothing more is taken then read", kAll
 }
 
 CASE("C4.03 another client pings meanwhile", "one client's backpressure is nobody else's",
-	"E04-6 E02-2 E05-1 E05-3")
+	"E04-6 E02-2 E05-3")
 {
 	Backpressure slow(*this);
 	Connection other = Connect();
 	if (!Server().Iterative())
 	{
-		for (int i = 0; i < 10; i++)
-			PingPong(other, "ping");
+		do
+		{
+			for (int i = 0; i < 10; i++)
+				PingPong(other, "ping");
+		} while (slow.TakesMore(*this)); // then these have shown nothing
 		return;
 	}
 	Send(other, "ping");
@@ -94,9 +97,9 @@ CASE("C4.08 5 quick clients among 20 that do not read and one that blocks",
 	if (!Together(26)) // with one at a time: C4.03
 		return;
 	std::vector<std::unique_ptr<Backpressure>> slow;
-	slow.push_back(std::make_unique<Backpressure>(*this));
+	slow.emplace_back(new Backpressure(*this)); // not make_unique(): a failure is of this line
 	for (int i = 0; i < 20; i++)
-		slow.push_back(std::make_unique<Backpressure>(*this, 64 << 10));
+		slow.emplace_back(new Backpressure(*this, 64 << 10));
 	Serve(echo::Copies(Plan(0, 512 * 50, 512), 5));
 	for (const auto& each : slow)
 		Finish(each->client, each->data);

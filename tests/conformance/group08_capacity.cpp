@@ -133,7 +133,7 @@ CASE("C8.10 CPU with no client and with five idle ones", kWait, "E05-8")
 {
 	ExpectIdle("no client");
 	std::vector<Connection> clients;
-	for (int i = 0; i < 5; i++)
+	for (std::size_t i = 0; i < Fitting(5); i++)
 		clients.push_back(Connect());
 	PingPong(clients[0], "x");
 	ExpectIdle("five idle clients");

@@ -167,7 +167,7 @@ CASE("C9.08 stopped with five clients connected",
 	"clients of a server that is stopped see an end, not silence", "")
 {
 	std::vector<Connection> clients;
-	for (int i = 0; i < 5; i++)
+	for (std::size_t i = 0; i < Fitting(5); i++)
 		clients.push_back(Connect());
 	PingPong(clients[0], "x");
 	StopWaiting(*this, Process());

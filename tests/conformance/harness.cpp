@@ -61,20 +61,32 @@ bool Fits(const std::string& erratum)
 	return number != "02";
 }
 
-// The errata of a case, those first that what was seen speaks for.
-std::string Hints(const std::string& see, std::optional<DWORD> ended)
+// Whether an erratum can be the cause of what was seen of a server that runs, or has ended.
+bool Explains(const std::string& erratum, Cause cause, bool runs)
+{
+	if (erratum == "E00-8") // ends 02 and 03
+		return !runs || settings.model.starts_with("04") || settings.model.starts_with("05");
+	if (erratum == "E03-1") // nothing is ever echoed
+		return cause == Cause::Silence;
+	return cause != Cause::WrongBytes || erratum.starts_with("E02");
+}
+
+// The errata of a result, those first that what was seen speaks for.
+std::string Hints(const Result& result, std::optional<DWORD> ended, bool runs)
 {
 	std::string first;
 	if (ended == DWORD(EXCEPTION_ACCESS_VIOLATION))
 		first = "E04-5"; // a message for a socket that is not in the list
-	else if (ended == DWORD(0) && see.find("E00-8") != std::string::npos)
+	else if (ended == DWORD(0) && result.see.find("E00-8") != std::string::npos)
 		first = "E00-8"; // its loop has ended
 	std::string hints;
-	for (std::string rest = first + " " + see + " "; !rest.empty();)
+	for (std::string rest = first + " " + result.see + " "; !rest.empty();)
 	{
 		const std::string one = rest.substr(0, rest.find(' '));
 		rest.erase(0, one.size() + 1);
-		if (!one.empty() && Fits(one) && hints.find(one + " ") == std::string::npos)
+		// A window may be hidden.
+		const bool fits = !one.empty() && (Fits(one) || (one == first && settings.model.empty()));
+		if (fits && Explains(one, result.cause, runs) && hints.find(one + " ") == std::string::npos)
 			hints += one + " ";
 	}
 	return hints.substr(0, hints.find_last_not_of(' ') + 1);
@@ -83,7 +95,9 @@ std::string Hints(const std::string& see, std::optional<DWORD> ended)
 // What `got` is, against `data`.
 std::string Describe(const Connection::Received& got, std::string_view data)
 {
-	std::string text = Show(got.data);
+	std::string text = got.data.empty() && data.empty() ? "nothing" : Show(got.data);
+	if (!data.starts_with(got.data))
+		text += ", not what was sent";
 	if (got.data.size() > 64 || data.size() > 64)
 	{
 		echo::EchoCheck comparison(Source::FromBytes(std::string(data)));
@@ -93,10 +107,13 @@ std::string Describe(const Connection::Received& got, std::string_view data)
 	return text + ", then " + echo::Describe(got.end);
 }
 
-// Nothing was wrong so far, only the rest did not come.
 Cause CauseOf(const Connection::Received& got, std::string_view data)
 {
-	return got.end.kind == End::Open && data.starts_with(got.data) ? Cause::Deadline : Cause::Check;
+	if (!data.starts_with(got.data))
+		return Cause::WrongBytes;
+	if (got.end.kind != End::Open)
+		return Cause::Check;
+	return got.data.empty() && !data.empty() ? Cause::Silence : Cause::Deadline;
 }
 
 Cause CauseOf(int error)
@@ -106,13 +123,17 @@ Cause CauseOf(int error)
 
 Cause CauseOf(const echo::RunResult& result)
 {
-	const bool silence =
+	if (result.wrong > 0)
+		return Cause::WrongBytes;
+	const bool inVain =
 		std::all_of(result.clients.begin(), result.clients.end(), [](const auto& client) {
 			return client.Served() ||
-				(client.wrong == 0 && client.end.kind == End::Open &&
+				(client.end.kind == End::Open &&
 					(client.connectError == 0 || client.connectError == WSAETIMEDOUT));
 		});
-	return silence ? Cause::Deadline : Cause::Check;
+	if (!inVain)
+		return Cause::Check;
+	return result.echoed == 0 ? Cause::Silence : Cause::Deadline;
 }
 } // namespace
 
@@ -124,9 +145,10 @@ const std::string& Stopped()
 		stopped = "the run has taken eight minutes";
 	if (stopped.empty() && std::ssize(results) >= kInARow &&
 		std::all_of(results.end() - kInARow, results.end(), [](const Result& result) {
-			return result.kind == Result::Failed && result.cause != Cause::Check;
+			return result.kind == Result::Failed &&
+				(InVain(result.cause) || result.cause == Cause::Start);
 		}))
-		stopped = "the five cases from " + (results.end() - kInARow)->id + " on got no answer";
+		stopped = "the five cases from " + (results.end() - kInARow)->id + " on waited in vain";
 	return stopped;
 }
 
@@ -139,7 +161,7 @@ void Context::Start()
 		return;
 	try
 	{
-		Echo(1);
+		Line(1);
 	}
 	catch (const Failure&)
 	{
@@ -165,9 +187,18 @@ void Context::StartProcess(HANDLE input)
 	}
 	process_.emplace(settings.server, arguments, input);
 	if (settings.port != 0)
-		process_->WaitAccepting(settings.host, settings.port, deadline);
-	else
+		return process_->WaitAccepting(settings.host, settings.port, deadline);
+	try
+	{
 		port_ = process_->WaitListening(deadline);
+	}
+	catch (const std::runtime_error& error)
+	{
+		throw std::runtime_error(error.what() +
+			std::string(
+				"\n  A server that prints no such line needs --port N; one that is not to be "
+				"started with \"0\", its arguments behind --"));
+	}
 }
 
 void Context::Restart(HANDLE input)
@@ -247,7 +278,9 @@ std::string Context::Explain(const Failure& failure, Result& result)
 	result.kind = Result::Failed;
 	result.cause = failure.cause;
 	const std::size_t actual = text.find("\n  actual    ");
-	result.symptom = actual == std::string::npos ? text : text.substr(actual + 13, 100);
+	result.symptom = actual == std::string::npos ? text : text.substr(actual + 13);
+	result.symptom.erase(0, result.symptom.find_first_not_of("\r\n"));
+	result.symptom.resize(std::min(result.symptom.find('\n'), result.symptom.size()));
 	std::optional<DWORD> ended;
 	if (process_ && !hasEnded_)
 		ended = process_->WaitExit(Deadline::After(milliseconds(0)));
@@ -256,7 +289,8 @@ std::string Context::Explain(const Failure& failure, Result& result)
 		result.symptom = "the server has ended with " + ExitCode(*ended);
 		text += "\n            " + result.symptom;
 	}
-	result.see = result.cause == Cause::Start ? "" : Hints(result.see, ended);
+	const bool runs = process_ && process_->Running();
+	result.see = result.cause == Cause::Start ? "" : Hints(result, ended, runs);
 	if (!result.see.empty())
 		text += "\n  see       " + result.see;
 	text += "\n  seed      " + std::to_string(settings.seed);
@@ -475,6 +509,22 @@ void Context::Echo(std::size_t size, Where where)
 	Serve({ Plan(0, size) }, {}, where);
 }
 
+void Context::Line(std::size_t size, Where where)
+{
+	std::string text;
+	while (text.size() < size)
+		text += "abcdefghijklmnopqrstuvwxyz"[text.size() % 26];
+	text.back() = '\n';
+	ClientPlan plan;
+	plan.source = Source::FromBytes(text);
+	Serve({ plan }, {}, where);
+}
+
+std::size_t Context::Fitting(std::size_t count) const
+{
+	return Server().Iterative() && ConnectAgain().count() != 0 ? 2 : count;
+}
+
 std::vector<Connection> Context::Party(std::size_t count, Where where)
 {
 	std::vector<Connection> clients;
@@ -524,12 +574,12 @@ echo::RunResult Context::Serve(const std::vector<ClientPlan>& plans,
 			onTurn(progress);
 	};
 	const echo::RunResult result = echo::RunClients(settings.host, port_, plans, options);
-	if (result.connectsAgain > 0)
-		Differs("D7");
 	Check(result.AllServed(),
 		"every byte exact, then FIN, for " + std::to_string(plans.size()) +
 			(plans.size() == 1 ? " client" : " clients"),
 		echo::Errors(result, 5), CauseOf(result), where);
+	if (result.connectsAgain > 0)
+		Differs("D7");
 	if (Server().waits && plans.size() > Server().places)
 	{
 		Traits& found = settings.traits;
@@ -589,7 +639,7 @@ void Context::ExpectStillServed(Where where)
 	};
 	running();
 	for (const std::size_t size : { 1, 700, 5000 })
-		Echo(size, where);
+		Line(size, where);
 	running();
 }
 
@@ -615,25 +665,37 @@ ClientPlan Plan(std::uint32_t client, std::uint64_t size, std::size_t message)
 }
 
 Backpressure::Backpressure(Context& context, std::size_t limit, Where where)
-	: client(context.Connect(kSmallBuffers, where))
+	: client(context.Connect(kSmallBuffers, where)), limit_(limit)
+{
+	Fill(context, where);
+}
+
+bool Backpressure::TakesMore(Context& context, Where where)
+{
+	const std::size_t before = data.size();
+	Fill(context, where);
+	return data.size() > before;
+}
+
+void Backpressure::Fill(Context& context, Where where)
 {
 	// A server at work may let the client wait for long, as the system tells of new room in large
 	// steps. So it has to be idle, too, if this suite has started it; and for so long, as a disk
 	// that writes can keep it in a line of its log.
-	const Source source = Source::FromPattern(settings.seed, 0, limit);
+	const Source source = Source::FromPattern(settings.seed, 0, limit_);
 	const milliseconds quiet(600);
 	const Deadline deadline = Deadline::After(milliseconds(70000));
 	// How long it may use the CPU and take nothing. A stranger may poll while it cannot send.
 	const bool contract = context.Server().contract;
 	const milliseconds patience(contract ? 40000 : 5000);
 	Deadline silence = Deadline::After(patience);
-	std::size_t size = 0;
+	std::size_t size = data.size();
 	bool works = true;
-	while (works && size < limit && !silence.Passed())
+	while (works && size < limit_ && !silence.Passed())
 	{
 		const std::uint64_t before = Work(context);
 		const Connection::Sent sent =
-			client.WriteUntilBlocked(source, size, quiet, limit - size, deadline);
+			client.WriteUntilBlocked(source, size, quiet, limit_ - size, deadline);
 		size += sent.bytes;
 		if (sent.error == WSAETIMEDOUT && !contract)
 			break;
@@ -648,10 +710,10 @@ Backpressure::Backpressure(Context& context, std::size_t limit, Where where)
 			UseCpu(milliseconds(50));
 		works = Work(context) != before;
 	}
-	context.Check(!works || size == limit || !contract, "an idle server, as it cannot send",
+	context.Check(!works || size == limit_ || !contract, "an idle server, as it cannot send",
 		"it has used the CPU for 40 s and taken nothing, after " + std::to_string(size) + " bytes",
 		Cause::Check, where);
-	if ((size == limit && limit > 1 << 20) || deadline.Passed())
+	if ((size == limit_ && limit_ > 1 << 20) || deadline.Passed())
 		context.Note("takes without an end: " + std::to_string(size) + " bytes, none of them read");
 	data = context.Data(0, size);
 }

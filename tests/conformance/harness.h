@@ -78,10 +78,17 @@ inline Settings settings;
 // How a failure was seen.
 enum class Cause
 {
-	Check,    // something wrong came: bytes, an end, a line, a number; or the server has ended
-	Deadline, // nothing came in time, and nothing else was wrong
-	Start,    // there was no server to test
+	Check,      // something wrong came: an end, a line, a number; or the server has ended
+	WrongBytes, // bytes that are not what was sent
+	Deadline,   // something did not come in time, and nothing else was wrong
+	Silence,    // the same, and not one byte came back
+	Start,      // there was no server to test
 };
+
+inline bool InVain(Cause cause)
+{
+	return cause == Cause::Deadline || cause == Cause::Silence;
+}
 
 // A failed check. what() has its place, what was expected and what was seen, a line each.
 struct Failure : std::runtime_error
@@ -215,6 +222,13 @@ public:
 	// A new connection that sends `size` bytes as fast as it may, half-closes and gets all back.
 	void Echo(std::size_t size, Where where = Where::current());
 
+	// The same with a line of letters, which a server that cannot bear some bytes, or wants whole
+	// lines, echoes as well.
+	void Line(std::size_t size, Where where = Where::current());
+
+	// Of `count` clients so many as may be open at once: an iterative server may let few wait (D7).
+	std::size_t Fitting(std::size_t count) const;
+
 	// So many clients, each having had one echo.
 	std::vector<Connection> Party(std::size_t count, Where where = Where::current());
 
@@ -284,8 +298,17 @@ struct Backpressure
 	explicit Backpressure(Context& context, std::size_t limit = std::size_t(32) << 20,
 		Where where = Where::current());
 
+	// Writes on. True: something more is taken, so the server had been idle for another reason,
+	// such as a disk that keeps it in a line of its log.
+	bool TakesMore(Context& context, Where where = Where::current());
+
 	Connection client;
 	std::string data; // what it has sent
+
+private:
+	void Fill(Context& context, Where where);
+
+	std::size_t limit_;
 };
 
 // Bytes for a message: their number and, if they are few, themselves, escaped.

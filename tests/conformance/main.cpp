@@ -2,6 +2,7 @@
 #include "find_out.h"
 
 #include "command_line.h"
+#include "files.h"
 
 #include <cstdio>
 #include <fstream>
@@ -31,10 +32,10 @@ constexpr char kUsage[] =
 	"\n"
 	"EXE is started with ARGUMENTS; without them with \"0\", a free port, or with --port without "
 	"any.\n"
-	"Exit code 0: every case held or showed a registered difference; 1: one failed, or the server\n"
-	"has a fault that ends it; 2: a bad argument, or no case has such a name; 77: the cases chosen "
-	"do\n"
-	"not apply here. With --must-fail, 0: every case failed in that way; 1: one did not.\n";
+	"Exit code 0: every case held or showed a registered difference; 1: one failed or could not\n"
+	"be tried, or the server has a fault that ends it; 2: a bad argument, or no case has such a\n"
+	"name; 77: the cases chosen do not apply here. With --must-fail, 0: every case failed in that\n"
+	"way; 1: one did not.\n";
 
 struct Options
 {
@@ -124,8 +125,9 @@ Options Parse(echo::Arguments& arguments)
 		else if (option == "--")
 			while (arguments.Next(option))
 				settings.arguments.push_back(option);
-		else if (option == "-ltc" || option.starts_with("-r=") || option.starts_with("-o=") ||
-			option.starts_with("-tc"))
+		else if (option == "-ltc" || option == "-r=junit" || option == "-r=xml" ||
+			option == "-r=console" || option.starts_with("-o=") || option.starts_with("-tc=") ||
+			option.starts_with("-tce="))
 		{
 			options.list = options.list || option == "-ltc";
 			options.doctest.push_back(option);
@@ -168,13 +170,20 @@ struct Failures
 	const Result* first = nullptr;
 };
 
-// Failures with the same text have the same cause: the server has ended in the same way, or the
-// same erratum comes first, or the same was seen.
+// Failures of the same kind have the same cause: the server has ended in the same way, or the same
+// erratum comes first, or the same was seen, but for numbers, or bytes are wrong.
 std::string CauseOf(const Result& result)
 {
-	const bool ended = result.symptom.starts_with("the server has ended");
-	return std::to_string(static_cast<int>(result.cause)) +
-		(ended || result.see.empty() ? result.symptom : result.see.substr(0, 5));
+	if (result.symptom.starts_with("the server has ended"))
+		return result.symptom;
+	const std::string kind = std::to_string(static_cast<int>(result.cause));
+	if (!result.see.empty())
+		return kind + result.see.substr(0, 5);
+	if (result.cause == Cause::WrongBytes)
+		return kind;
+	std::string seen = result.symptom;
+	std::erase_if(seen, [](char c) { return c >= '0' && c <= '9'; });
+	return kind + seen;
 }
 
 // What was seen, the differences explained, and for each distinct cause the erratum to read first.
@@ -209,7 +218,10 @@ void PrintSummary(const std::string& kind)
 		std::printf("%s", ids.c_str());
 		if (failed > most)
 			std::printf(" and %zu more", failed - most);
-		std::printf(": %s", first->symptom.substr(0, first->symptom.find('\n')).c_str());
+		std::string symptom = first->symptom;
+		if (symptom.size() > 100) // not within a number
+			symptom = symptom.substr(0, symptom.find_last_not_of("0123456789", 96) + 1) + " ...";
+		std::printf(": %s", symptom.c_str());
 		if (!first->see.empty())
 			std::printf(": read first %s", first->see.substr(0, first->see.find(' ')).c_str());
 		std::printf("\n");
@@ -230,7 +242,11 @@ int RunCases(const std::vector<std::string>& options)
 	doctest::Context context;
 	std::vector<const char*> filters;
 	for (const std::string& each : options)
+	{
 		filters.push_back(each.c_str());
+		if (each.starts_with("-o=")) // doctest would say nothing
+			echo::OutputFile(each.substr(3));
+	}
 	context.applyCommandLine(static_cast<int>(filters.size()), filters.data());
 	settings.stop = [&] { context.setOption("abort-after", 1); };
 	return context.run();
@@ -242,7 +258,8 @@ int AllFailed(Cause cause)
 	int code = 0;
 	for (const Result& result : results)
 	{
-		if (result.kind == Result::Failed && result.cause == cause)
+		if (result.kind == Result::Failed && result.cause != Cause::Start &&
+			InVain(result.cause) == InVain(cause))
 			continue;
 		code = 1;
 		std::fprintf(stderr, "%s had to fail by a %s, but %s\n", result.id.c_str(),
