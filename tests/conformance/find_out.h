@@ -6,7 +6,7 @@
 namespace conformance
 {
 // Of these each explains the failures of many cases.
-constexpr char kSilent[] = "does not send one byte back"; // nor a line
+constexpr char kSilent[] = "does not send one byte back: read first E03-1"; // nor a line
 constexpr char kChanges[] = "sends back something else";
 constexpr char kGreets[] = "greets"; // sends before it has received
 constexpr char kWholeLines[] = "answers whole lines only";

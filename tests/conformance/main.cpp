@@ -293,7 +293,7 @@ int Run(echo::Arguments arguments)
 	}
 
 	const int code = RunCases(options.doctest);
-	if (results.empty())
+	if (results.empty() && Stopped().empty())
 		throw echo::UsageError("no case has such a name; -ltc lists them");
 	PrintSummary(kind);
 	if (options.mustFail)
