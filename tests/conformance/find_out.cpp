@@ -122,13 +122,13 @@ private:
 		};
 		if (!Eventually(served)) // it may not yet have seen that they have left
 		{
-			if (!Ends() && found_.traits.places != 0 && !found_.traits.waits && !refuses_)
+			if (Ends())
+				Fatal(kEndsItself);
+			else if (found_.traits.places != 0 && !found_.traits.waits && !refuses_)
 				Fatal("serves nobody any more after client " +
 					std::to_string(found_.traits.places + 1));
-			else if (!Ends())
-				Fatal("serves nobody any more after its first clients have left");
 			else
-				Fatal(kEndsItself);
+				Fatal("serves nobody any more after its first clients have left");
 			return;
 		}
 		if (found_.Is(kClosesAtOnce))

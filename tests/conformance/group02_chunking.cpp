@@ -42,8 +42,7 @@ CASE("C2.13 2000 sends of 1 byte", kWhole, "")
 {
 	const std::string data = Data(0, 2000);
 	Connection client = Connect({ .noDelay = true });
-	// So many chunks there are for certain: of the rest a server that is late gets several at
-	// once.
+	// These arrive one by one for certain; of the rest a server that is late gets several at once.
 	const std::size_t single = 50;
 	for (std::size_t i = 0; i < data.size(); i++)
 	{
@@ -100,8 +99,8 @@ CASE("C2.18 every size at the edges of the buffer", kWhole, "")
 CASE("C2.19 a client with the smallest socket buffers", kWhole, "E02-3 E04-6")
 {
 	ClientPlan plan = Plan(0, 262144);
-	// Linux raises them to what it has for the least; nothing says that Windows does, and a window
-	// of one byte would take for ever.
+	// Linux raises both to its minimum. Nothing says that Windows does, and a window of one byte
+	// would take for ever.
 	plan.options = { .sendBuffer = 1, .receiveBuffer = 1024 };
 	Serve({ plan });
 }

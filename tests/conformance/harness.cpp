@@ -196,8 +196,8 @@ void Context::StartProcess(HANDLE input)
 	{
 		throw std::runtime_error(error.what() +
 			std::string(
-				"\n  A server that prints no such line needs --port N; one that is not to be "
-				"started with \"0\", its arguments behind --"));
+				"\n  A server that prints no such line needs --port N; one that takes other "
+				"arguments than \"0\" needs them behind --"));
 	}
 }
 
@@ -511,9 +511,9 @@ void Context::Echo(std::size_t size, Where where)
 
 void Context::Line(std::size_t size, Where where)
 {
-	std::string text;
-	while (text.size() < size)
-		text += "abcdefghijklmnopqrstuvwxyz"[text.size() % 26];
+	std::string text = Data(0, size);
+	for (char& c : text)
+		c = "abcdefghijklmnopqrstuvwxyz"[static_cast<unsigned char>(c) % 26];
 	text.back() = '\n';
 	ClientPlan plan;
 	plan.source = Source::FromBytes(text);

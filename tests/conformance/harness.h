@@ -226,7 +226,7 @@ public:
 	// lines, echoes as well.
 	void Line(std::size_t size, Where where = Where::current());
 
-	// Of `count` clients so many as may be open at once: an iterative server may let few wait (D7).
+	// `count`, or 2 for a stranger that serves one client at a time: its backlog may be short (D7).
 	std::size_t Fitting(std::size_t count) const;
 
 	// So many clients, each having had one echo.
