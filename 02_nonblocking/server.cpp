@@ -7,7 +7,7 @@
 #ifdef _MSC_VER // A00-5: g++ does not know the line
 #pragma comment(lib, "ws2_32")
 #endif
-#define UNICODE 1 // E00-4: else these would be the functions for char
+#define UNICODE 1 // E00-4: makes InetNtop the wide InetNtopW, not InetNtopA
 #include <ws2tcpip.h>
 #include <stdio.h>
 #include <stdlib.h> // A00-1: strtol()
@@ -23,7 +23,7 @@ void HandleError(int line)
 	FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS |
 		FORMAT_MESSAGE_MAX_WIDTH_MASK, NULL, (DWORD)err, 0, wide, 256, NULL);
 	WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, sizeof(text), NULL, NULL);
-	fprintf(stderr, "Error! Line %d: %d %s\n", line, err, text); // E00-2: a line, and on stderr
+	fprintf(stderr, "Error! Line %d: %d %s\n", line, err, text); // E00-2: a whole line, on stderr
 }
 #define _HandleError HandleError(__LINE__)
 
@@ -34,7 +34,7 @@ int Usage(const char* argument)
 	return 2;
 }
 
-// E00-5: "%s" would stop at a NUL, and let a client forge lines and drive the console
+// E00-5: "%s" stops at a NUL, and lets a client forge log lines and control the console
 void PrintData(const char* buf, int len)
 {
 	putchar(' ');
@@ -42,7 +42,7 @@ void PrintData(const char* buf, int len)
 	{
 		unsigned char c = (unsigned char)buf[i];
 		if (c == 0xC2 && i + 1 < len && (buf[i + 1] & 0xE0) == 0x80)
-			printf("\\xC2\\x%02X", (unsigned char)buf[++i]); // U+0080 to U+009F are controls, too
+			printf("\\xC2\\x%02X", (unsigned char)buf[++i]); // U+0080 to U+009F: controls, too
 		else if (c < 0x20 || c == 0x7F)
 			printf("\\x%02X", c);
 		else if (c == '\\')
@@ -51,20 +51,21 @@ void PrintData(const char* buf, int len)
 			putchar(c);
 	}
 	putchar('\n');
-	fflush(stdout); // E00-9: at once, into a file or a pipe, too
+	fflush(stdout); // E00-9: seen at once, in a file or a pipe, too
 }
 
-// E00-8: accept() has failed. TRUE if there is no room for a client, which stays in the backlog,
-// or if it has gone (WSAENOTCONN: under Wine); FALSE if the listening socket is unusable
-BOOL noroom = FALSE;
+// E00-8: accept() has failed. TRUE if only this client is lost (WSAENOTCONN: under Wine), or if the
+// system has no room for it now: it stays in the backlog. FALSE if the listening socket has failed
 BOOL CanAcceptAgain()
 {
 	int err = ::WSAGetLastError();
-	BOOL before = noroom;
-	noroom = (err == WSAEMFILE || err == WSAENOBUFS);
-	if (noroom && !before)
-		_HandleError; // once, not in every try
-	return noroom || err == WSAEWOULDBLOCK || err == WSAECONNRESET || err == WSAECONNABORTED ||
+	if (err == WSAEMFILE || err == WSAENOBUFS)
+	{
+		_HandleError;
+		Sleep(100); // at once it would fail again
+		return TRUE;
+	}
+	return err == WSAEWOULDBLOCK || err == WSAECONNRESET || err == WSAECONNABORTED ||
 		err == WSAENOTCONN;
 }
 
@@ -75,18 +76,20 @@ int main(int argc, char* argv[])
 
 	char* end = NULL; // A00-1: the arguments
 	long port = (argc > 1) ? strtol(argv[1], &end, 10) : 0;
-	const char* address = (argc > 2) ? argv[2] : "127.0.0.1"; // E00-10: not for all the network
-	if (port < 0 || port > 65535 || (argc > 1 && (end == argv[1] || *end != '\0')) || argc > 3)
-		return Usage(argv[(argc > 3) ? 3 : 1]);
+	const char* address = (argc > 2) ? argv[2] : "127.0.0.1"; // E00-10: for this machine only
+	if (argc > 3) return Usage(argv[3]);
+	if (argc > 1 && (argv[1][0] < '0' || argv[1][0] > '9' || *end != '\0' || port > 65535))
+		return Usage(argv[1]);
 	setvbuf(stdout, NULL, _IOFBF, 4096); // A00-3: one line, one write
 	DWORD mode;
-	if (GetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), &mode))
-		SetConsoleOutputCP(CP_UTF8); // A00-3: received text is UTF-8, as a rule
+	if (GetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), &mode) ||
+		GetConsoleMode(GetStdHandle(STD_ERROR_HANDLE), &mode))
+		SetConsoleOutputCP(CP_UTF8); // A00-3: the errors are UTF-8, and most received text
 
 	// Initialize Winsock
 	WSADATA wsa;
 	ret = WSAStartup(MAKEWORD(2, 2), &wsa);
-	if (ret != 0) { WSASetLastError(ret); _HandleError; return 1; } // E00-11: says why
+	if (ret != 0) { WSASetLastError(ret); _HandleError; return 1; } // E00-11
 
 	// Create Socket
 	SOCKET listen_sock = socket(AF_INET, SOCK_STREAM, 0);
@@ -98,7 +101,7 @@ int main(int argc, char* argv[])
 
 	// Set Socket Non-Blocking Mode
 	u_long on = 1;
-	ret = ioctlsocket(listen_sock, (long)FIONBIO, &on); // E02-1: without the 5
+	ret = ioctlsocket(listen_sock, (long)FIONBIO, &on); // E02-1 A00-5
 	if (ret == SOCKET_ERROR)
 	{
 		_HandleError;
@@ -113,7 +116,7 @@ int main(int argc, char* argv[])
 		return Usage(address);
 	serveraddr.sin_port = htons(SERVERPORT);
 	if (argc > 1) serveraddr.sin_port = htons((u_short)port); // A00-1
-	BOOL exclusive = TRUE; // E00-10: no other program can take the port over
+	BOOL exclusive = TRUE; // E00-10: or 127.0.0.1 could be taken from a server on 0.0.0.0
 	ret = setsockopt(listen_sock, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char*)&exclusive, sizeof(BOOL));
 	if (ret == 0)
 		ret = bind(listen_sock, (SOCKADDR*)&serveraddr, sizeof(serveraddr));
@@ -152,20 +155,15 @@ int main(int argc, char* argv[])
 			err = ::WSAGetLastError();
 			if (err == WSAEWOULDBLOCK)
 				goto ACCEPT_AGAIN;
-			if (CanAcceptAgain()) // E00-8
-			{
-				if (noroom)
-					Sleep(100);
-				continue;
-			}
+			if (CanAcceptAgain())
+				continue; // E00-8
 			_HandleError; // E00-2
 			break;
 		}
-		noroom = FALSE;
 
 		WCHAR szClientIP[16] = { 0 };
 		InetNtop(AF_INET, &clientaddr.sin_addr, szClientIP, 16);
-		wprintf(L"\n[TCP Server] Accept Client: IP=%ls, port=%d\n", // E00-3: not %s
+		wprintf(L"\n[TCP Server] Accept Client: IP=%ls, port=%d\n", // E00-3
 			szClientIP, ntohs(clientaddr.sin_port));
 		fflush(stdout); // E00-9
 
@@ -189,7 +187,7 @@ int main(int argc, char* argv[])
 			buf[ret] = '\0';
 			wprintf(L"[TCP/%ls:%d]", szClientIP, ntohs(clientaddr.sin_port)); // E00-3
 			PrintData(buf, ret); // E00-5
-			int recvbytes = ret; // E02-2: send() must not overwrite the length
+			int recvbytes = ret; // E02-2: apart from the result of send()
 			int sendbytes = 0;
 
 		SEND_AGAIN:
@@ -210,7 +208,7 @@ int main(int argc, char* argv[])
 
 		// Close Client Socket
 		closesocket(client_sock);
-		wprintf(L"[TCP Server] Disconnect Client %ls:%d!\n", // A00-4: as the others have it
+		wprintf(L"[TCP Server] Disconnect Client %ls:%d!\n", // A00-4: worded as in the other models
 			szClientIP, ntohs(clientaddr.sin_port));
 		fflush(stdout); // E00-9
 	}

@@ -7,7 +7,7 @@
 #ifdef _MSC_VER // A00-5: g++ does not know the line
 #pragma comment(lib, "ws2_32")
 #endif
-#define UNICODE 1 // E00-4: else these would be the functions for char
+#define UNICODE 1 // E00-4: makes InetNtop the wide InetNtopW, not InetNtopA
 #include <ws2tcpip.h>
 #include <stdio.h>
 #include <stdlib.h> // A00-1: strtol()
@@ -24,7 +24,7 @@ void HandleError(int line)
 	FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS |
 		FORMAT_MESSAGE_MAX_WIDTH_MASK, NULL, (DWORD)err, 0, wide, 256, NULL);
 	WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, sizeof(text), NULL, NULL);
-	fprintf(stderr, "Error! Line %d: %d %s\n", line, err, text); // E00-2: a line, and on stderr
+	fprintf(stderr, "Error! Line %d: %d %s\n", line, err, text); // E00-2: a whole line, on stderr
 }
 #define _HandleError HandleError(__LINE__)
 
@@ -35,7 +35,7 @@ int Usage(const char* argument)
 	return 2;
 }
 
-// E00-5: "%s" would stop at a NUL, and let a client forge lines and drive the console
+// E00-5: "%s" stops at a NUL, and lets a client forge log lines and control the console
 void PrintData(const char* buf, int len)
 {
 	putchar(' ');
@@ -43,7 +43,7 @@ void PrintData(const char* buf, int len)
 	{
 		unsigned char c = (unsigned char)buf[i];
 		if (c == 0xC2 && i + 1 < len && (buf[i + 1] & 0xE0) == 0x80)
-			printf("\\xC2\\x%02X", (unsigned char)buf[++i]); // U+0080 to U+009F are controls, too
+			printf("\\xC2\\x%02X", (unsigned char)buf[++i]); // U+0080 to U+009F: controls, too
 		else if (c < 0x20 || c == 0x7F)
 			printf("\\x%02X", c);
 		else if (c == '\\')
@@ -52,20 +52,21 @@ void PrintData(const char* buf, int len)
 			putchar(c);
 	}
 	putchar('\n');
-	fflush(stdout); // E00-9: at once, into a file or a pipe, too
+	fflush(stdout); // E00-9: seen at once, in a file or a pipe, too
 }
 
-// E00-8: accept() has failed. TRUE if there is no room for a client, which stays in the backlog,
-// or if it has gone (WSAENOTCONN: under Wine); FALSE if the listening socket is unusable
-BOOL noroom = FALSE;
+// E00-8: accept() has failed. TRUE if only this client is lost (WSAENOTCONN: under Wine), or if the
+// system has no room for it now: it stays in the backlog. FALSE if the listening socket has failed
 BOOL CanAcceptAgain()
 {
 	int err = ::WSAGetLastError();
-	BOOL before = noroom;
-	noroom = (err == WSAEMFILE || err == WSAENOBUFS);
-	if (noroom && !before)
-		_HandleError; // once, not in every try
-	return noroom || err == WSAEWOULDBLOCK || err == WSAECONNRESET || err == WSAECONNABORTED ||
+	if (err == WSAEMFILE || err == WSAENOBUFS)
+	{
+		_HandleError;
+		Sleep(100); // at once it would fail again
+		return TRUE;
+	}
+	return err == WSAEWOULDBLOCK || err == WSAECONNRESET || err == WSAECONNABORTED ||
 		err == WSAENOTCONN;
 }
 
@@ -73,7 +74,7 @@ BOOL CanAcceptAgain()
 struct SOCKETINFO
 {
 	SOCKET sock;
-	SOCKADDR_IN clientaddr; // E00-6: of accept(); after a reset getpeername() can fail
+	SOCKADDR_IN clientaddr; // E00-6: from accept(): after a reset getpeername() can fail
 	char buf[BUFSIZE + 1];
 	int recvbytes;
 	int sendbytes;
@@ -90,7 +91,7 @@ BOOL AddSocketInfo(SOCKET sock)
 		return FALSE;
 	}
 
-	SOCKETINFO* ptr = new (std::nothrow) SOCKETINFO; // E00-7: else it throws, and gives no NULL
+	SOCKETINFO* ptr = new (std::nothrow) SOCKETINFO; // E00-7: plain new throws: no NULL
 	if (ptr == NULL)
 	{
 		wprintf(L"[Error] Can not Alloc Memory.\n");
@@ -134,18 +135,20 @@ int main(int argc, char* argv[])
 
 	char* end = NULL; // A00-1: the arguments
 	long port = (argc > 1) ? strtol(argv[1], &end, 10) : 0;
-	const char* address = (argc > 2) ? argv[2] : "127.0.0.1"; // E00-10: not for all the network
-	if (port < 0 || port > 65535 || (argc > 1 && (end == argv[1] || *end != '\0')) || argc > 3)
-		return Usage(argv[(argc > 3) ? 3 : 1]);
+	const char* address = (argc > 2) ? argv[2] : "127.0.0.1"; // E00-10: for this machine only
+	if (argc > 3) return Usage(argv[3]);
+	if (argc > 1 && (argv[1][0] < '0' || argv[1][0] > '9' || *end != '\0' || port > 65535))
+		return Usage(argv[1]);
 	setvbuf(stdout, NULL, _IOFBF, 4096); // A00-3: one line, one write
 	DWORD mode;
-	if (GetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), &mode))
-		SetConsoleOutputCP(CP_UTF8); // A00-3: received text is UTF-8, as a rule
+	if (GetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), &mode) ||
+		GetConsoleMode(GetStdHandle(STD_ERROR_HANDLE), &mode))
+		SetConsoleOutputCP(CP_UTF8); // A00-3: the errors are UTF-8, and most received text
 
 	// Initialize Winsock
 	WSADATA wsa;
 	ret = WSAStartup(MAKEWORD(2, 2), &wsa);
-	if (ret != 0) { WSASetLastError(ret); _HandleError; return 1; } // E00-11: says why
+	if (ret != 0) { WSASetLastError(ret); _HandleError; return 1; } // E00-11
 
 	// Create Socket
 	SOCKET listen_sock = socket(AF_INET, SOCK_STREAM, 0);
@@ -157,7 +160,7 @@ int main(int argc, char* argv[])
 
 	// Set Socket Non-Blocking Mode
 	u_long on = 1;
-	ret = ioctlsocket(listen_sock, (long)FIONBIO, &on); // A00-5: clang warns without the cast
+	ret = ioctlsocket(listen_sock, (long)FIONBIO, &on); // A00-5
 	if (ret == SOCKET_ERROR)
 	{
 		_HandleError;
@@ -172,7 +175,7 @@ int main(int argc, char* argv[])
 		return Usage(address);
 	serveraddr.sin_port = htons(SERVERPORT);
 	if (argc > 1) serveraddr.sin_port = htons((u_short)port); // A00-1
-	BOOL exclusive = TRUE; // E00-10: no other program can take the port over
+	BOOL exclusive = TRUE; // E00-10: or 127.0.0.1 could be taken from a server on 0.0.0.0
 	ret = setsockopt(listen_sock, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char*)&exclusive, sizeof(BOOL));
 	if (ret == 0)
 		ret = bind(listen_sock, (SOCKADDR*)&serveraddr, sizeof(serveraddr));
@@ -205,7 +208,7 @@ int main(int argc, char* argv[])
 		// Socket Set Setting
 		FD_ZERO(&rset);
 		FD_ZERO(&wset);
-		FD_SET(listen_sock, noroom ? &wset : &rset); // E00-8: never writable; a set must have one
+		FD_SET(listen_sock, &rset);
 		for (int i = 0; i < sockCnt; i++)
 		{
 			if (SocketInfoArray[i]->recvbytes >
@@ -216,8 +219,7 @@ int main(int argc, char* argv[])
 		}
 
 		// Select
-		TIMEVAL again = { 0, 100000 }; // E00-8: without room, try again after 100 ms
-		ret = select(0, &rset, &wset, NULL, noroom ? &again : NULL);
+		ret = select(0, &rset, &wset, NULL, NULL);
 		if (ret == SOCKET_ERROR)
 		{
 			_HandleError;
@@ -226,34 +228,34 @@ int main(int argc, char* argv[])
 
 		// Accept Client Socket
 		WCHAR szClientIP[16] = { 0 };
-		if (FD_ISSET(listen_sock, &rset) || noroom) // E00-8
+		if (FD_ISSET(listen_sock, &rset))
 		{
 			addrlen = sizeof(clientaddr);
 			client_sock = accept(listen_sock, (SOCKADDR*)&clientaddr, &addrlen);
 			if (client_sock == INVALID_SOCKET)
 			{
-				if (!CanAcceptAgain()) // E00-8
-				{
-					_HandleError;
-					break;
-				}
+				if (CanAcceptAgain())
+					goto RECEIVE; // E00-8: the clients that are here are served all the same
+				_HandleError;
+				break;
 			}
-			else
+
+			InetNtop(AF_INET, &clientaddr.sin_addr, szClientIP, 16);
+			wprintf(L"\n[TCP Server] Accept Client: IP=%ls, port=%d\n", // E00-3
+				szClientIP, ntohs(clientaddr.sin_port));
+			fflush(stdout); // E00-9
+			if (!AddSocketInfo(client_sock))
 			{
-				noroom = FALSE;
-				InetNtop(AF_INET, &clientaddr.sin_addr, szClientIP, 16);
-				wprintf(L"\n[TCP Server] Accept Client: IP=%ls, port=%d\n", // E00-3
-					szClientIP, ntohs(clientaddr.sin_port));
-				fflush(stdout); // E00-9
-				if (AddSocketInfo(client_sock))
-					SocketInfoArray[sockCnt - 1]->clientaddr = clientaddr; // E00-6
-				else
-					closesocket(client_sock); // E03-5: it would stay open for ever
+				closesocket(client_sock); // E03-5: nobody else would close it
+				goto RECEIVE;
 			}
+			SocketInfoArray[sockCnt - 1]->clientaddr = clientaddr; // E00-6
 		}
 
 		// Receive Data from Client
-		for (int i = sockCnt - 1; i >= 0; i--) // E03-7: a removal moves the last entry to i
+	RECEIVE:
+		// E03-7: downwards: RemoveSocketInfo(i) moves the last entry to i, which has had its turn
+		for (int i = sockCnt - 1; i >= 0; i--)
 		{
 			SOCKETINFO* ptr = SocketInfoArray[i];
 			if (FD_ISSET(ptr->sock, &rset))
@@ -262,7 +264,7 @@ int main(int argc, char* argv[])
 				if (ret == SOCKET_ERROR)
 				{
 					if (WSAGetLastError() == WSAEWOULDBLOCK)
-						continue; // E03-6: no failure
+						continue; // E03-6: nothing to read, no failure
 					_HandleError;
 					RemoveSocketInfo(i);
 					continue;
@@ -277,14 +279,14 @@ int main(int argc, char* argv[])
 				ptr->recvbytes = ret;
 				ptr->buf[ret] = '\0';
 
-				// E03-3: this client's address, E03-2: and this client's buffer
+				// E03-3: the address of this client, not of the last one accepted
 				InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 16);
 				wprintf(L"[TCP/%ls:%d]", szClientIP, ntohs(ptr->clientaddr.sin_port));
-				PrintData(ptr->buf, ret); // E00-5
+				PrintData(ptr->buf, ret); // E00-5 E03-2
 			}
 
-			// E03-1: after the receive branch, not in it; a socket is in one set or in the other
-			if (FD_ISSET(ptr->sock, &rset) || FD_ISSET(ptr->sock, &wset))
+			// E03-1: beside the receive branch, not inside it: a client is in one set only
+			if (FD_ISSET(ptr->sock, &wset))
 			{
 				// Send Data to Client
 				ret = send(ptr->sock, ptr->buf + ptr->sendbytes,
@@ -292,7 +294,7 @@ int main(int argc, char* argv[])
 				if (ret == SOCKET_ERROR)
 				{
 					if (WSAGetLastError() == WSAEWOULDBLOCK)
-						continue; // E03-6: select() says when
+						continue; // E03-6: no room yet: select() says when
 					_HandleError;
 					RemoveSocketInfo(i);
 					continue;

@@ -7,7 +7,7 @@
 #ifdef _MSC_VER // A00-5: g++ does not know the line
 #pragma comment(lib, "ws2_32")
 #endif
-#define UNICODE 1 // E00-4: else these would be the functions for char
+#define UNICODE 1 // E00-4: makes InetNtop the wide InetNtopW, not InetNtopA
 #include <ws2tcpip.h>
 #include <stdio.h>
 #include <stdlib.h> // A00-1: strtol()
@@ -24,7 +24,7 @@ void HandleError(int line)
 	FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS |
 		FORMAT_MESSAGE_MAX_WIDTH_MASK, NULL, (DWORD)err, 0, wide, 256, NULL);
 	WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, sizeof(text), NULL, NULL);
-	fprintf(stderr, "Error! Line %d: %d %s\n", line, err, text); // E00-2: a line, and on stderr
+	fprintf(stderr, "Error! Line %d: %d %s\n", line, err, text); // E00-2: a whole line, on stderr
 }
 #define _HandleError HandleError(__LINE__)
 
@@ -35,7 +35,7 @@ int Usage(const char* argument)
 	return 2;
 }
 
-// E00-5: "%s" would stop at a NUL, and let a client forge lines and drive the console
+// E00-5: "%s" stops at a NUL, and lets a client forge log lines and control the console
 void PrintData(const char* buf, int len)
 {
 	putchar(' ');
@@ -43,7 +43,7 @@ void PrintData(const char* buf, int len)
 	{
 		unsigned char c = (unsigned char)buf[i];
 		if (c == 0xC2 && i + 1 < len && (buf[i + 1] & 0xE0) == 0x80)
-			printf("\\xC2\\x%02X", (unsigned char)buf[++i]); // U+0080 to U+009F are controls, too
+			printf("\\xC2\\x%02X", (unsigned char)buf[++i]); // U+0080 to U+009F: controls, too
 		else if (c < 0x20 || c == 0x7F)
 			printf("\\x%02X", c);
 		else if (c == '\\')
@@ -52,20 +52,21 @@ void PrintData(const char* buf, int len)
 			putchar(c);
 	}
 	putchar('\n');
-	fflush(stdout); // E00-9: at once, into a file or a pipe, too
+	fflush(stdout); // E00-9: seen at once, in a file or a pipe, too
 }
 
-// E00-8: accept() has failed. TRUE if there is no room for a client, which stays in the backlog,
-// or if it has gone (WSAENOTCONN: under Wine); FALSE if the listening socket is unusable
-BOOL noroom = FALSE;
+// E00-8: accept() has failed. TRUE if only this client is lost (WSAENOTCONN: under Wine), or if the
+// system has no room for it now: it stays in the backlog. FALSE if the listening socket has failed
 BOOL CanAcceptAgain()
 {
 	int err = ::WSAGetLastError();
-	BOOL before = noroom;
-	noroom = (err == WSAEMFILE || err == WSAENOBUFS);
-	if (noroom && !before)
-		_HandleError; // once, not in every try
-	return noroom || err == WSAEWOULDBLOCK || err == WSAECONNRESET || err == WSAECONNABORTED ||
+	if (err == WSAEMFILE || err == WSAENOBUFS)
+	{
+		_HandleError;
+		Sleep(100); // at once it would fail again
+		return TRUE;
+	}
+	return err == WSAEWOULDBLOCK || err == WSAECONNRESET || err == WSAECONNABORTED ||
 		err == WSAENOTCONN;
 }
 
@@ -73,11 +74,11 @@ BOOL CanAcceptAgain()
 struct SOCKETINFO
 {
 	SOCKET sock;
-	SOCKADDR_IN clientaddr; // E00-6: of accept(); after a reset getpeername() can fail
+	SOCKADDR_IN clientaddr; // E00-6: from accept(): after a reset getpeername() can fail
 	char buf[BUFSIZE + 1];
 	int recvbytes;
 	int sendbytes;
-	long delayed; // E05-1 E05-4: FD_READ and FD_CLOSE that are not dealt with yet
+	long delayed; // E05-1 E05-4: the FD_READ and FD_CLOSE still to be dealt with
 };
 
 int sockCnt = 0;
@@ -86,13 +87,14 @@ WSAEVENT EventArray[WSA_MAXIMUM_WAIT_EVENTS];
 
 BOOL AddSocketInfo(SOCKET sock)
 {
-	SOCKETINFO* ptr = new (std::nothrow) SOCKETINFO; // E00-7: else it throws, and gives no NULL
+	SOCKETINFO* ptr = new (std::nothrow) SOCKETINFO; // E00-7: plain new throws: no NULL
 	if (ptr == NULL)
 	{
 		wprintf(L"[Error] Can not Alloc Memory.\n");
 		fflush(stdout); // E00-9
 		return FALSE;
 	}
+
 	WSAEVENT hEvent = WSACreateEvent();
 	if (hEvent == WSA_INVALID_EVENT)
 	{
@@ -100,6 +102,7 @@ BOOL AddSocketInfo(SOCKET sock)
 		delete ptr; // E05-6
 		return FALSE;
 	}
+
 	ptr->sock = sock;
 	ptr->recvbytes = 0;
 	ptr->sendbytes = 0;
@@ -107,6 +110,7 @@ BOOL AddSocketInfo(SOCKET sock)
 	SocketInfoArray[sockCnt] = ptr;
 	EventArray[sockCnt] = hEvent;
 	sockCnt++;
+
 	return TRUE;
 }
 
@@ -119,14 +123,17 @@ void RemoveSocketInfo(int idx)
 	wprintf(L"[TCP Server] Disconnect Client %ls:%d!\n", // E00-3
 		szClientIP, ntohs(clientaddr.sin_port));
 	fflush(stdout); // E00-9
+
 	closesocket(ptr->sock);
 	delete ptr;
 	WSACloseEvent(EventArray[idx]);
+
 	if (idx != (sockCnt - 1))
 	{
 		SocketInfoArray[idx] = SocketInfoArray[sockCnt - 1];
 		EventArray[idx] = EventArray[sockCnt - 1];
 	}
+
 	sockCnt--;
 }
 
@@ -135,18 +142,20 @@ int main(int argc, char* argv[])
 	int ret;
 	char* end = NULL; // A00-1: the arguments
 	long port = (argc > 1) ? strtol(argv[1], &end, 10) : 0;
-	const char* address = (argc > 2) ? argv[2] : "127.0.0.1"; // E00-10: not for all the network
-	if (port < 0 || port > 65535 || (argc > 1 && (end == argv[1] || *end != '\0')) || argc > 3)
-		return Usage(argv[(argc > 3) ? 3 : 1]);
+	const char* address = (argc > 2) ? argv[2] : "127.0.0.1"; // E00-10: for this machine only
+	if (argc > 3) return Usage(argv[3]);
+	if (argc > 1 && (argv[1][0] < '0' || argv[1][0] > '9' || *end != '\0' || port > 65535))
+		return Usage(argv[1]);
 	setvbuf(stdout, NULL, _IOFBF, 4096); // A00-3: one line, one write
 	DWORD mode;
-	if (GetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), &mode))
-		SetConsoleOutputCP(CP_UTF8); // A00-3: received text is UTF-8, as a rule
+	if (GetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), &mode) ||
+		GetConsoleMode(GetStdHandle(STD_ERROR_HANDLE), &mode))
+		SetConsoleOutputCP(CP_UTF8); // A00-3: the errors are UTF-8, and most received text
 
 	// Initialize Winsock
 	WSADATA wsa;
 	ret = WSAStartup(MAKEWORD(2, 2), &wsa);
-	if (ret != 0) { WSASetLastError(ret); _HandleError; return 1; } // E00-11: says why
+	if (ret != 0) { WSASetLastError(ret); _HandleError; return 1; } // E00-11
 
 	// Create Socket
 	SOCKET listen_sock = socket(AF_INET, SOCK_STREAM, 0);
@@ -164,7 +173,7 @@ int main(int argc, char* argv[])
 		return Usage(address);
 	serveraddr.sin_port = htons(SERVERPORT);
 	if (argc > 1) serveraddr.sin_port = htons((u_short)port); // A00-1
-	BOOL exclusive = TRUE; // E00-10: no other program can take the port over
+	BOOL exclusive = TRUE; // E00-10: or 127.0.0.1 could be taken from a server on 0.0.0.0
 	ret = setsockopt(listen_sock, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char*)&exclusive, sizeof(BOOL));
 	if (ret == 0)
 		ret = bind(listen_sock, (SOCKADDR*)&serveraddr, sizeof(serveraddr));
@@ -201,13 +210,13 @@ int main(int argc, char* argv[])
 	SOCKADDR_IN clientaddr;
 	WSANETWORKEVENTS NetworkEvents;
 
-	// E05-3: the wait names the lowest signalled event only. So ask again from behind it, without
-	// waiting, until the end: everyone gets a turn before anyone gets a second one
+	// E05-3: the wait returns the lowest signalled index only. So look at those behind it, without
+	// waiting, and wait again only after the last: one turn each
 	for (i = 0;; i = (i + 1) % sockCnt)
 	{
 		// Check Event
 		DWORD index = WSAWaitForMultipleEvents((DWORD)(sockCnt - i), EventArray + i, FALSE,
-			(i > 0) ? 0 : noroom ? 100 : WSA_INFINITE, FALSE); // E00-8: try again after 100 ms
+			(i > 0) ? 0 : WSA_INFINITE, FALSE);
 		if (index == WSA_WAIT_FAILED) // E05-8: it would fail again, for ever
 		{
 			_HandleError;
@@ -215,33 +224,33 @@ int main(int argc, char* argv[])
 		}
 		if (index == WSA_WAIT_TIMEOUT && i > 0)
 		{
-			i = sockCnt - 1; // the next round
+			i = sockCnt - 1; // nobody else is signalled: go on at index 0
 			continue;
 		}
-		if (!(noroom && i == 0)) // E00-8: first the listening socket, which is entry 0
-			i += (int)(index - WSA_WAIT_EVENT_0);
+		i += (int)(index - WSA_WAIT_EVENT_0);
 
 		// Get Network Event Info
-		ZeroMemory(&NetworkEvents, sizeof(NetworkEvents)); // E05-5: the call sets some codes only
+		ZeroMemory(&NetworkEvents, sizeof(NetworkEvents)); // E05-5: the call sets only some codes
 		ret = WSAEnumNetworkEvents(SocketInfoArray[i]->sock,
 			EventArray[i], &NetworkEvents);
-		if (ret == SOCKET_ERROR) // E05-11: the event stays set
+		if (ret == SOCKET_ERROR) // E05-11: the event object would stay signalled
 		{
 			_HandleError;
 			if (i == 0) break;
-			RemoveSocketInfo(i--); // E05-3: the last entry is in slot i now, and has its turn next
+			RemoveSocketInfo(i--); // E05-3: the last entry moves to slot i: its turn is next
 			continue;
 		}
 
 		// Accept Client Socket
 		WCHAR szClientIP[16] = { 0 };
-		if (NetworkEvents.lNetworkEvents & FD_ACCEPT || (noroom && i == 0))
+		if (NetworkEvents.lNetworkEvents & FD_ACCEPT)
 		{
 			if (NetworkEvents.iErrorCode[FD_ACCEPT_BIT] != 0)
 			{
 				WSASetLastError(NetworkEvents.iErrorCode[FD_ACCEPT_BIT]); // E05-5
-				_HandleError; // accept() is called all the same, or no FD_ACCEPT would come again
+				_HandleError; // and on to accept(), which enables FD_ACCEPT again
 			}
+
 			addrlen = sizeof(clientaddr);
 			client_sock = accept(SocketInfoArray[i]->sock, (SOCKADDR*)&clientaddr, &addrlen);
 			if (client_sock == INVALID_SOCKET)
@@ -251,11 +260,9 @@ int main(int argc, char* argv[])
 					_HandleError;
 					break;
 				}
-				if (noroom)
-					WSAResetEvent(EventArray[i]); // E00-8: the failed call has set it
 				continue;
 			}
-			noroom = FALSE;
+
 			InetNtop(AF_INET, &clientaddr.sin_addr, szClientIP, 16);
 			wprintf(L"\n[TCP Server] Accept Client: IP=%ls, port=%d\n", // E00-3
 				szClientIP, ntohs(clientaddr.sin_port));
@@ -283,7 +290,7 @@ int main(int argc, char* argv[])
 			}
 		}
 
-		// E05-4: FD_CLOSE comes once, and data may be unread or unsent: read until recv() returns 0
+		// E05-4: FD_CLOSE comes once, but data may be unsent or unread: read on until recv() is 0
 		NetworkEvents.lNetworkEvents |= SocketInfoArray[i]->delayed;
 		if (NetworkEvents.lNetworkEvents & FD_CLOSE)
 			NetworkEvents.lNetworkEvents |= FD_READ;
@@ -301,6 +308,7 @@ int main(int argc, char* argv[])
 				RemoveSocketInfo(i--); // E05-5 E05-3
 				continue;
 			}
+
 			if (NetworkEvents.lNetworkEvents & FD_WRITE &&
 				NetworkEvents.iErrorCode[FD_WRITE_BIT] != 0)
 			{
@@ -309,10 +317,12 @@ int main(int argc, char* argv[])
 				RemoveSocketInfo(i--); // E05-5 E05-3
 				continue;
 			}
+
 			SOCKETINFO* ptr = SocketInfoArray[i];
 			if (ptr->recvbytes == 0)
 			{
 				ptr->delayed &= ~FD_READ;
+
 				ret = recv(ptr->sock, ptr->buf, BUFSIZE, 0);
 				if (ret == SOCKET_ERROR)
 				{
@@ -320,25 +330,26 @@ int main(int argc, char* argv[])
 					{
 						_HandleError;
 						RemoveSocketInfo(i--); // E05-3
-						continue; // E05-2: but after WSAEWOULDBLOCK go on: FD_CLOSE stands below
 					}
+					continue; // E05-2: FD_CLOSE is not lost: it is in delayed
 				}
-				else if (ret == 0) // E05-9: the end, not data
+				if (ret == 0) // E05-9: the end, not data
 				{
 					RemoveSocketInfo(i--); // E05-3
 					continue;
 				}
-				else
-				{
-					// Print Received Data
-					ptr->recvbytes = ret;
-					ptr->buf[ret] = '\0';
-					InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 16); // E05-12 E00-6
-					wprintf(L"[TCP/%ls:%d]", szClientIP, ntohs(ptr->clientaddr.sin_port));
-					PrintData(ptr->buf, ret); // E00-5
-				}
+
+				// Print Received Data
+				ptr->recvbytes = ret;
+				ptr->buf[ret] = '\0';
+
+				InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 16); // E05-12 E00-6
+				wprintf(L"[TCP/%ls:%d]", szClientIP, ntohs(ptr->clientaddr.sin_port));
+				PrintData(ptr->buf, ret); // E00-5
 			}
+
 		SEND_AGAIN:
+
 			if (ptr->recvbytes > ptr->sendbytes)
 			{
 				// Send Data to Client
@@ -350,29 +361,28 @@ int main(int argc, char* argv[])
 					{
 						_HandleError;
 						RemoveSocketInfo(i--); // E05-3
-						continue; // E05-2
 					}
+					continue; // E05-2
 				}
-				else
-				{
-					ptr->sendbytes += ret;
-					if (ptr->recvbytes > ptr->sendbytes)
-						goto SEND_AGAIN; // E05-13: no FD_WRITE follows a partial send
-					if (ptr->recvbytes == ptr->sendbytes)
-						ptr->recvbytes = ptr->sendbytes = 0;
-					if (ptr->delayed)
-						WSASetEvent(EventArray[i]); // E05-1 E05-4: no event comes for it
-				}
+				ptr->sendbytes += ret;
+				if (ptr->recvbytes > ptr->sendbytes)
+					goto SEND_AGAIN; // E05-13: no FD_WRITE follows a partial send
+				if (ptr->recvbytes == ptr->sendbytes)
+					ptr->recvbytes = ptr->sendbytes = 0;
+				if (ptr->delayed)
+					WSASetEvent(EventArray[i]); // E05-1 E05-4: no event may come for it
 			}
 		}
 
 		if (NetworkEvents.lNetworkEvents & FD_CLOSE)
-			if (NetworkEvents.iErrorCode[FD_CLOSE_BIT] != 0) // E05-4: else recv() tells
+		{
+			if (NetworkEvents.iErrorCode[FD_CLOSE_BIT] != 0) // E05-4: without an error recv() tells
 			{
 				WSASetLastError(NetworkEvents.iErrorCode[FD_CLOSE_BIT]); // E05-5
 				_HandleError;
 				RemoveSocketInfo(i--); // E05-3
 			}
+		}
 	}
 
 	WSACleanup();

@@ -72,13 +72,13 @@ erratum("E00-8 02_nonblocking" 02_nonblocking
 	NEW [[if (FALSE)]])
 
 erratum("E00-8 03_select" 03_select
-	WITHOUT [[if (!CanAcceptAgain())]])
+	WITHOUT [[if (CanAcceptAgain())
+					goto RECEIVE;]])
 
-# What these two print for a client that has gone is right; they try again at once, and for ever, where there is no room.
+# What these two print for a client that has gone is right; without room they try again at once, for ever.
 erratum("E00-8 04_asyncselect" 04_asyncselect
-	WITHOUT [[if (noroom && uMsg == WM_SOCKET) return;]]
-	WITHOUT [[if (!CanAcceptAgain() || (noroom && !SetTimer(hWnd, wParam, 100, NULL)))]]
-	WITHOUT [[PostQuitMessage(1);]])
+	WITHOUT [[if (!CanAcceptAgain())]]
+	WITHOUT [[exit(1);]])
 
 erratum("E00-8 05_eventselect" 05_eventselect
 	OLD [[if (!CanAcceptAgain())]]
@@ -87,7 +87,7 @@ erratum("E00-8 05_eventselect" 05_eventselect
 
 # Under Wine what MinGW's printf() and putchar() print is written at each line end.
 erratum(E00-9 02_nonblocking
-	WITHOUT [[fflush(stdout); // E00-9: at once, into a file or a pipe, too]]
+	WITHOUT [[fflush(stdout); // E00-9: seen at once, in a file or a pipe, too]]
 	WINDOWS C13.02)
 
 erratum("E00-10 address" 02_nonblocking KIND hardening
@@ -128,11 +128,16 @@ erratum(E02-3 02_nonblocking
 
 # --- Select (03) -----------------------------------------------------------------------------------------
 
-# Printed inside the branch of the other condition.
+# The closing brace of the receive branch stands behind the send branch.
 erratum(E03-1 03_select
-	OLD [[if (FD_ISSET(ptr->sock, &rset) || FD_ISSET(ptr->sock, &wset))]]
-	NEW [[if (FD_ISSET(ptr->sock, &rset))
-			if (FD_ISSET(ptr->sock, &wset))]]
+	OLD [[PrintData(ptr->buf, ret); // E00-5 E03-2
+			}]]
+	NEW [[PrintData(ptr->buf, ret);]]
+	OLD [[ptr->recvbytes = ptr->sendbytes = 0;
+			}]]
+	NEW [[ptr->recvbytes = ptr->sendbytes = 0;
+			}
+			}]]
 	HANGS C1.01 C1.02)
 
 # It prints as many bytes as have come, but of a buffer that nothing fills.
@@ -154,15 +159,14 @@ erratum(E03-4 03_select
 	HANGS C8.03 C13.07)
 
 erratum(E03-5 03_select
-	WITHOUT [[else
-					closesocket(client_sock);]]
+	WITHOUT [[closesocket(client_sock);]]
 	HANGS C8.03 C13.07)
 
 erratum(E03-6 03_select
 	WITHOUT [[if (WSAGetLastError() == WSAEWOULDBLOCK)
-						continue; // E03-6: no failure]]
+						continue; // E03-6: nothing to read, no failure]]
 	WITHOUT [[if (WSAGetLastError() == WSAEWOULDBLOCK)
-						continue; // E03-6: select() says when]])
+						continue; // E03-6: no room yet: select() says when]])
 
 erratum(E03-7 03_select
 	OLD [[for (int i = sockCnt - 1; i >= 0; i--)]]
@@ -176,7 +180,7 @@ erratum(E04-1 04_asyncselect
 	DOES_NOT_COMPILE "ProcessSocketMessage.* was not declared|undeclared identifier .ProcessSocketMessage|C3861")
 
 erratum(E04-2 04_asyncselect
-	WITHOUT [[WCHAR szClientIP[16] = { 0 }; // E04-2: other cases would jump past it]]
+	WITHOUT [[WCHAR szClientIP[16] = { 0 }; // E04-2: no case may jump past an initialisation]]
 	OLD [[addrlen = sizeof(clientaddr);]]
 	NEW [[addrlen = sizeof(clientaddr);
 		WCHAR szClientIP[16] = { 0 };]]
@@ -206,16 +210,15 @@ erratum(E04-7 04_asyncselect
 			goto SEND_AGAIN;]])
 
 erratum(E04-8 04_asyncselect
-	OLD [[GetSocketInfo(wParam)->closing = TRUE;]]
+	OLD [[ptr->closing = TRUE;]]
 	NEW [[RemoveSocketInfo(wParam);]]
-	WITHOUT [[ProcessSocketMessage(hWnd, 0, wParam, FD_READ);]]
+	WITHOUT [[ProcessSocketMessage(hWnd, 0, wParam, (ptr->recvbytes > 0) ? FD_WRITE : FD_READ);]]
 	WINDOWS C4.05 C5.10)
 
 erratum(E04-9 04_asyncselect
-	OLD [[WSASetLastError(WSAGETSELECTERROR(lParam)); // E04-4
-		_HandleError;]]
-	NEW [[WSASetLastError(WSAGETSELECTERROR(lParam));
-		_HandleError;
+	OLD [[if (WSAGETSELECTEVENT(lParam) != FD_CLOSE) // recv() or send() reports a reset
+			_HandleError;]]
+	NEW [[_HandleError;
 		RemoveSocketInfo(wParam);
 		return;]]
 	SIMULATION windows)
@@ -228,7 +231,7 @@ erratum(E04-10 04_asyncselect
 	SIMULATION windows)
 
 erratum(E04-11 04_asyncselect KIND portability
-	WITHOUT [[#define _WINSOCK_DEPRECATED_NO_WARNINGS]]
+	WITHOUT [[#define _WINSOCK_DEPRECATED_NO_WARNINGS 1]]
 	COMPILER MSVC
 	DOES_NOT_COMPILE "C4996")
 
@@ -262,6 +265,10 @@ erratum(E04-16 04_asyncselect
 	NEW [[PostMessage(hWnd, WM_SOCKET, wParam, ptr->closing ? FD_CLOSE : FD_READ);
 				if (FALSE)]])
 
+erratum(E04-17 04_asyncselect KIND portability
+	WITHOUT [[#pragma comment(lib, "user32")]]
+	NOT_TESTABLE "only the linker of MSVC shows it")
+
 # --- WSAEventSelect (05) ---------------------------------------------------------------------------------
 
 erratum(E05-1 05_eventselect
@@ -269,21 +276,23 @@ erratum(E05-1 05_eventselect
 	NEW [[NetworkEvents.lNetworkEvents & FD_CLOSE;]]
 	HANGS C4.07)
 
-# The FD_CLOSE of that record is lost; the servers have remembered it by then.
+# The printed `continue` stands in the server, too, which has remembered FD_CLOSE by then: here it is forgotten.
 erratum(E05-2 05_eventselect
-	OLD [[continue; // E05-2: but after WSAEWOULDBLOCK go on: FD_CLOSE stands below
-					}]]
-	NEW [[continue;
+	OLD [[}
+					continue; // E05-2: FD_CLOSE is not lost: it is in delayed]]
+	NEW [[	continue;
 					}
 					ptr->delayed = 0;
 					continue;]]
-	OLD [[continue; // E05-2
-					}]]
-	NEW [[continue;
+	OLD [[}
+					continue; // E05-2
+]]
+	NEW [[	continue;
 					}
 					if (NetworkEvents.lNetworkEvents & FD_CLOSE)
 						ptr->delayed = 0;
-					continue;]])
+					continue;
+]])
 
 erratum(E05-3 05_eventselect
 	OLD [[for (i = 0;; i = (i + 1) % sockCnt)]]
@@ -329,8 +338,8 @@ erratum(E05-8 05_eventselect
 
 # The connection ends all the same, as it does at FD_CLOSE in the listing.
 erratum(E05-9 05_eventselect
-	OLD [[else if (ret == 0) // E05-9: the end, not data]]
-	NEW [[else if (FALSE)]]
+	OLD [[if (ret == 0) // E05-9: the end, not data]]
+	NEW [[if (FALSE)]]
 	OLD [[PrintData(ptr->buf, ret);]]
 	NEW [[PrintData(ptr->buf, ret);
 					if (ret == 0)
@@ -346,7 +355,7 @@ erratum(E05-10 05_eventselect
 	NOT_TESTABLE "no listening socket is reported closed, and what an accepted one inherits ends with its registration")
 
 erratum(E05-11 05_eventselect
-	OLD [[if (ret == SOCKET_ERROR) // E05-11: the event stays set]]
+	OLD [[if (ret == SOCKET_ERROR) // E05-11: the event object would stay signalled]]
 	NEW [[if (ret == SOCKET_ERROR) continue;
 		if (FALSE)]])
 
@@ -356,4 +365,4 @@ erratum(E05-12 05_eventselect
 
 erratum(E05-13 05_eventselect
 	WITHOUT [[if (ptr->recvbytes > ptr->sendbytes)
-						goto SEND_AGAIN;]])
+					goto SEND_AGAIN;]])

@@ -74,7 +74,7 @@ erratum(M12 04_asyncselect # drops what cannot be sent at once
 			if (ptr->recvbytes == 0) return;]])
 
 erratum(M14 03_select # serves a client until it has left: seen
-	OLD [[continue; // E03-6: no failure]]
+	OLD [[continue; // E03-6: nothing to read, no failure]]
 	NEW [[{
 						i++;
 						continue;
@@ -108,8 +108,9 @@ erratum(M59 03_select # closes after 40 chunks
 # --- Waiting ---------------------------------------------------------------------------------------------
 
 erratum(M15 03_select # looks instead of waiting
-	OLD [[noroom ? &again : NULL);]]
-	NEW [[&(again = { 0, 0 }));]]
+	OLD [[ret = select(0, &rset, &wset, NULL, NULL);]]
+	NEW [[TIMEVAL none = { 0, 0 };
+		ret = select(0, &rset, &wset, NULL, &none);]]
 	KILLED_BY C8.10 C4.04)
 
 erratum(M16 03_select # asks for the write side with nothing to write
@@ -128,7 +129,7 @@ erratum(M60 03_select # asks for the read side although it has something to writ
 
 erratum(M18 03_select # an error of recv() is nothing
 	OLD [[if (WSAGetLastError() == WSAEWOULDBLOCK)
-						continue; // E03-6: no failure]]
+						continue; // E03-6: nothing to read, no failure]]
 	NEW [[continue;]])
 
 erratum(M21 03_select # does not close
@@ -228,8 +229,8 @@ erratum(M19 03_select # holds 8 MiB for each client
 # --- The process and its log -----------------------------------------------------------------------------
 
 erratum(M35 01_blocking # atoi(): seen
-	OLD [[if (port < 0 || port > 65535 || (argc > 1 && (end == argv[1] || *end != '\0')) || argc > 3)]]
-	NEW [[if (argc > 3)]]
+	OLD [[if (argc > 1 && (argv[1][0] < '0' || argv[1][0] > '9' || *end != '\0' || port > 65535))]]
+	NEW [[if (FALSE)]]
 	HANGS C9.04
 	SIMULATION none)
 
@@ -276,7 +277,7 @@ erratum(M61 03_select # its sockets live on in the process that has started it
 	OLD [[#include <stdlib.h>]]
 	NEW [[#include <tlhelp32.h>
 #include <stdlib.h>]]
-	OLD [[if (AddSocketInfo(client_sock))]]
+	OLD [[if (!AddSocketInfo(client_sock))]]
 	NEW [[PROCESSENTRY32 own = { sizeof(own) };
 				HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
 				BOOL found = Process32First(all, &own);
@@ -286,7 +287,7 @@ erratum(M61 03_select # its sockets live on in the process that has started it
 				HANDLE kept;
 				DuplicateHandle(GetCurrentProcess(), (HANDLE)client_sock, parent, &kept, 0, FALSE,
 					DUPLICATE_SAME_ACCESS);
-				if (AddSocketInfo(client_sock))]]
+				if (!AddSocketInfo(client_sock))]]
 	HANGS C9.08
 	SIMULATION none)
 
@@ -339,9 +340,9 @@ erratum(M68 03_select # what one client sends another gets
 	HANGS C7.01)
 
 erratum(M69 03_select # serves one client, and nobody after it
-	OLD [[if (AddSocketInfo(client_sock))]]
+	OLD [[if (!AddSocketInfo(client_sock))]]
 	NEW [[static int count = 0;
-				if (count++ == 0 && AddSocketInfo(client_sock))]]
+				if (count++ > 0 || !AddSocketInfo(client_sock))]]
 	KILLED_BY C1.06)
 
 erratum(M70 01_blocking # what is received with the end behind it is thrown away
@@ -364,10 +365,10 @@ erratum(M71 05_eventselect # who has left keeps his place, but sees a proper end
 # --- Only the simulation sees these ----------------------------------------------------------------------
 
 erratum(M72 03_select # waits elsewhere: one slow reader stops all
-	OLD [[if (AddSocketInfo(client_sock))]]
+	OLD [[if (!AddSocketInfo(client_sock))]]
 	NEW [[u_long off = 0;
 				ioctlsocket(client_sock, (long)FIONBIO, &off);
-				if (AddSocketInfo(client_sock))]]
+				if (!AddSocketInfo(client_sock))]]
 	HANGS C4.03)
 
 erratum(M73 03_select # waits elsewhere: a select() of its own for one client
@@ -384,15 +385,15 @@ erratum(M75 05_eventselect # waits behind the index just served, for a second
 	NEW [[(i > 0) ? 1000 :]])
 
 erratum(M76 04_asyncselect # after an FD_CLOSE of an earlier socket posts to itself, for ever
-	OLD [[ptr->closing = FALSE; // E04-10: that FD_CLOSE was an earlier socket's]]
+	OLD [[ptr->closing = FALSE; // E04-10: still open: the FD_CLOSE was an earlier socket's]]
 	NEW [[if (ptr->closing)
 				PostMessage(hWnd, WM_SOCKET, wParam, FD_CLOSE);]])
 
 erratum(M77 05_eventselect # a full house leaves its clients in the backlog, and hears of no other
-	OLD [[if (NetworkEvents.lNetworkEvents & FD_ACCEPT ||]]
+	OLD [[if (NetworkEvents.lNetworkEvents & FD_ACCEPT)]]
 	NEW [[if (NetworkEvents.lNetworkEvents & FD_ACCEPT && sockCnt >= WSA_MAXIMUM_WAIT_EVENTS)
 			continue;
-		if (NetworkEvents.lNetworkEvents & FD_ACCEPT ||]])
+		if (NetworkEvents.lNetworkEvents & FD_ACCEPT)]])
 
 erratum(M78 03_select # a full house leaves its clients in the backlog
 	OLD [[FD_SET(listen_sock,]]
@@ -437,7 +438,7 @@ erratum(M86 04_asyncselect # does not paint, and so is asked to for ever
 	case WM_DESTROY:]])
 
 erratum(M87 03_select # an error ends the client without a word
-	OLD [[continue; // E03-6: no failure
+	OLD [[continue; // E03-6: nothing to read, no failure
 					_HandleError;]]
 	NEW [[continue;]])
 
@@ -447,37 +448,22 @@ erratum(M89 02_nonblocking # an error of send() ends the client without a word
 	NEW [[goto SEND_AGAIN;]]
 	KILLED_BY C13.08)
 
-erratum(M88 03_select # asks for new clients although there is no room for one
-	OLD [[noroom ? &wset : &rset);]]
-	NEW [[&rset);]])
-
 erratum(M90 05_eventselect # sleeps where it cannot send
 	OLD [[SEND_AGAIN:]]
 	NEW [[SEND_AGAIN:
 			if (ptr->recvbytes > 0 && ptr->sendbytes > 0)
 				Sleep(1);]])
 
-erratum(M91 03_select # without room for a client, a line for each attempt
-	OLD [[if (noroom && !before)]]
-	NEW [[if (noroom)]])
-
-erratum(M92 03_select # without room for a client does not try again
-	OLD [[noroom ? &again : NULL);]]
-	NEW [[NULL);]])
-
-erratum(M93 04_asyncselect # without room for a client does not try again
-	WITHOUT [[ || (noroom && !SetTimer(hWnd, wParam, 100, NULL))]])
+erratum(M91 03_select # without room for a client tries again at once
+	WITHOUT [[Sleep(100);]])
 
 erratum(M94 03_select # any error of accept() is nothing
-	OLD [[return noroom ||]]
+	OLD [[return err == WSAEWOULDBLOCK ||]]
 	NEW [[return TRUE ||]])
 
 erratum(M95 03_select # WSAENOBUFS ends the server
-	OLD [[(err == WSAEMFILE || err == WSAENOBUFS);]]
-	NEW [[(err == WSAEMFILE);]])
-
-erratum(M96 04_asyncselect # its timer never stops
-	WITHOUT [[KillTimer(hWnd, wParam);]])
+	OLD [[if (err == WSAEMFILE || err == WSAENOBUFS)]]
+	NEW [[if (err == WSAEMFILE)]])
 
 erratum(M97 04_asyncselect # posts to the thread, not to the window
 	OLD [[PostMessage(hWnd, WM_SOCKET,]]
@@ -488,10 +474,10 @@ erratum(M98 05_eventselect # waits for all events
 	NEW [[EventArray + i, TRUE,]])
 
 erratum(M99 03_select # a reset for an end
-	OLD [[if (AddSocketInfo(client_sock))]]
+	OLD [[if (!AddSocketInfo(client_sock))]]
 	NEW [[LINGER hard = { 1, 0 };
 				setsockopt(client_sock, SOL_SOCKET, SO_LINGER, (char*)&hard, sizeof(hard));
-				if (AddSocketInfo(client_sock))]])
+				if (!AddSocketInfo(client_sock))]])
 
 erratum(M100 03_select # sends its end after one buffer
 	OLD [[ptr->sendbytes += ret;]]
@@ -511,3 +497,12 @@ erratum(M103 03_select # no memory, and no word
 erratum(M104 02_nonblocking # bind() with the size of a pointer
 	OLD [[(SOCKADDR*)&serveraddr, sizeof(serveraddr));]]
 	NEW [[(SOCKADDR*)&serveraddr, sizeof(&serveraddr));]])
+
+erratum(M105 04_asyncselect # a client that resets while it is owed data keeps its place
+	OLD [[(ptr->recvbytes > 0) ? FD_WRITE : FD_READ]]
+	NEW [[FD_READ]]
+	SIMULATION windows)
+
+erratum(M106 04_asyncselect # a listening socket that has failed does not end the server: FD_ACCEPT holds WM_QUIT back
+	OLD [[exit(1);]]
+	NEW [[PostQuitMessage(1);]])

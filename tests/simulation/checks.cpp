@@ -406,7 +406,7 @@ void Checks::ErrorLine(const std::string& line)
 	if (std::ranges::count(codes_, code) == 0)
 		Break(rule::Log, "no call gave this error: ", line);
 	if (refused_ && (code == WSAEMFILE || code == WSAENOBUFS) &&
-		++refusalLines_ > 10 + (network_.now - refusedSince_) / 1000)
+		++refusalLines_ > 10 + (network_.now - refusedSince_) / 100)
 		Break(rule::Refused, "error lines without end");
 	TellError(code);
 }

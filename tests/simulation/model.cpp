@@ -15,7 +15,7 @@ namespace sim::winsock
 namespace
 {
 // The servers' globals. A model that lacks one finds these in its place.
-[[maybe_unused]] char sockCnt, SocketInfoArray, EventArray, SocketInfoList, noroom;
+[[maybe_unused]] char sockCnt, SocketInfoArray, EventArray, SocketInfoList;
 } // namespace
 
 namespace JOIN(model, MODEL_NUMBER)
@@ -36,7 +36,6 @@ namespace JOIN(model, MODEL_NUMBER)
 		memset(&SocketInfoArray, 0, sizeof(SocketInfoArray));
 		memset(&EventArray, 0, sizeof(EventArray));
 		memset(&SocketInfoList, 0, sizeof(SocketInfoList));
-		memset(&noroom, 0, sizeof(noroom));
 	}
 } // namespace )
 } // namespace sim::winsock

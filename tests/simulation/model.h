@@ -17,6 +17,12 @@ struct Done
 {
 };
 
+// Thrown by exit().
+struct Exit
+{
+	int code;
+};
+
 struct Model
 {
 	const char* name;

@@ -83,7 +83,6 @@ enum class Call
 	GetMessage,
 	DispatchMessage,
 	PostMessage,
-	SetTimer,
 	Sleep,
 	New,
 	Count
@@ -96,7 +95,7 @@ inline constexpr const char* kCallNames[] = { "WSAStartup", "WSACleanup", "socke
 	"shutdown", "closesocket", "select", "WSACreateEvent", "WSACloseEvent", "WSASetEvent",
 	"WSAResetEvent", "WSAEventSelect", "WSAEnumNetworkEvents", "WSAWaitForMultipleEvents",
 	"WSAAsyncSelect", "RegisterClass", "CreateWindow", "GetMessage", "DispatchMessage",
-	"PostMessage", "SetTimer", "Sleep", "new" };
+	"PostMessage", "Sleep", "new" };
 static_assert(std::size(kCallNames) == kCalls);
 
 inline const char* Name(Call call)
@@ -314,6 +313,7 @@ public:
 	std::unordered_set<void*> memory;
 	std::deque<Connection*> backlog;
 	std::uintptr_t listener = 0; // 0: none
+	bool listenerFailed = false; // for good
 	std::uint64_t roomFrom = 0;  // accept() has no room before
 	bool started = false;        // WSAStartup()
 	int lastError = 0;
@@ -330,9 +330,6 @@ public:
 	std::deque<Message> late; // Winsock's, not yet in the queue
 	bool wasLate = false;     // a message has been
 	Message taken;            // by GetMessage(), for DispatchMessage()
-	std::uintptr_t timer = 0; // its id; 0: none
-	winsock::DWORD timerPeriod = 0;
-	std::uint64_t timerDue = 0;
 
 	bool buffered = true; // stdout, a file
 };

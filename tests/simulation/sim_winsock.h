@@ -110,7 +110,6 @@ constexpr UINT WM_DESTROY = 0x0002;
 constexpr UINT WM_PAINT = 0x000F;
 constexpr UINT WM_CLOSE = 0x0010;
 constexpr UINT WM_QUIT = 0x0012;
-constexpr UINT WM_TIMER = 0x0113;
 constexpr UINT WM_USER = 0x0400;
 constexpr UINT CS_VREDRAW = 1;
 constexpr UINT CS_HREDRAW = 2;
@@ -120,6 +119,7 @@ constexpr intptr_t COLOR_WINDOW = 5;
 constexpr int IDC_ARROW = 32512;
 constexpr int IDI_APPLICATION = 32512;
 constexpr DWORD STD_OUTPUT_HANDLE = static_cast<DWORD>(-11);
+constexpr DWORD STD_ERROR_HANDLE = static_cast<DWORD>(-12);
 
 struct IN_ADDR
 {
@@ -277,8 +277,6 @@ BOOL UpdateWindow(HWND window);
 LRESULT DefWindowProc(HWND window, UINT message, WPARAM wParam, LPARAM lParam);
 BOOL GetMessage(MSG* message, HWND window, UINT least, UINT most);
 LRESULT DispatchMessage(const MSG* message);
-uintptr_t SetTimer(HWND window, uintptr_t id, UINT period, void* function);
-BOOL KillTimer(HWND window, uintptr_t id);
 BOOL PostMessage(HWND window, UINT message, WPARAM wParam, LPARAM lParam);
 void PostQuitMessage(int code);
 
@@ -307,6 +305,7 @@ int wprintf(const WCHAR* format, ...);
 int putchar(int byte);
 int fflush(Stream stream);
 int setvbuf(Stream stream, char* buffer, int mode, size_t size);
+[[noreturn]] void exit(int code);
 
 template <typename... Arguments>
 int printf(const char* format, Arguments... arguments)

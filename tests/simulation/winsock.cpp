@@ -1,5 +1,6 @@
 // The server's side of the network: the functions of sim_winsock.h. [MS] is Microsoft's page of the
 // function, [WT] what Wine's tests say of Windows, [WS] Wine's source, [T] measured with Wine 8.0.
+#include "model.h"
 #include "network.h"
 
 #include <algorithm>
@@ -277,11 +278,16 @@ SOCKET accept(SOCKET s, SOCKADDR* address, int* size)
 		return Fail(WSAEFAULT, nullptr, INVALID_SOCKET);
 	while (net.backlog.empty() && !listener->nonblocking)
 		net.environment.Wait({ Call::Accept, WSA_INFINITE, { s } });
-	if (!net.backlog.empty() && Fails(Fault::ListenerFails, WSAENETDOWN))
-		return INVALID_SOCKET;
+	if (!net.backlog.empty() && !net.listenerFailed &&
+		net.environment.Inject(Fault::ListenerFails))
+	{
+		net.listenerFailed = true;
+		net.environment.Lasting(Fault::ListenerFails);
+	}
 
-	const int code =
-		net.backlog.empty() ? WSAEWOULDBLOCK : AcceptCode(*listener, address != nullptr);
+	const int code = net.listenerFailed ? WSAENETDOWN
+		: net.backlog.empty()           ? WSAEWOULDBLOCK
+										: AcceptCode(*listener, address != nullptr);
 	// "Any call to the reenabling routine, even one that fails, results in reenabling" [MS
 	// WSAAsyncSelect]: if more connections wait, FD_ACCEPT comes again.
 	listener->enabled |= FD_ACCEPT;
@@ -765,9 +771,7 @@ static std::string Describe(const Message& taken)
 {
 	const MSG& message = taken.message;
 	if (message.message < WM_USER)
-		return message.message == WM_CLOSE ? "WM_CLOSE"
-			: message.message == WM_PAINT  ? "WM_PAINT"
-										   : "WM_TIMER";
+		return message.message == WM_CLOSE ? "WM_CLOSE" : "WM_PAINT";
 	const int code = WSAGETSELECTERROR(message.lParam);
 	const std::string name = Net().Name(message.wParam);
 	const std::string was = taken.about != nullptr ? NameOf(*taken.about) : name;
@@ -802,13 +806,7 @@ static bool TakeMessage(HWND window, UINT least, UINT most)
 		return false;
 	// Made when nothing else is there [MS GetMessage].
 	net.taken = Message{ MSG{ kWindow, WM_PAINT, 0, 0 } };
-	if (net.unpainted && net.window && wanted(net.taken))
-		return true;
-	net.taken = Message{ MSG{ kWindow, WM_TIMER, net.timer, 0 } };
-	if (net.timer == 0 || net.timerDue > net.now || !wanted(net.taken))
-		return false;
-	net.timerDue = net.now + net.timerPeriod;
-	return true;
+	return net.unpainted && net.window && wanted(net.taken);
 }
 
 // -1 is an error, 0 the end after PostQuitMessage() when no message is left [MS].
@@ -836,10 +834,7 @@ BOOL GetMessage(MSG* message, HWND window, UINT least, UINT most)
 			*message = MSG{ nullptr, WM_QUIT, static_cast<WPARAM>(net.quitCode), 0 };
 			return Succeed(FALSE, "WM_QUIT");
 		}
-		Waiting waiting = { Call::GetMessage, WSA_INFINITE, {}, true };
-		if (net.timer != 0)
-			waiting.limit = static_cast<DWORD>(net.timerDue - net.now);
-		net.environment.Wait(waiting);
+		net.environment.Wait({ Call::GetMessage, WSA_INFINITE, {}, true });
 	}
 	*message = net.taken.message;
 	return Succeed(TRUE, net.environment.tracing ? Describe(net.taken) : "");
@@ -885,22 +880,6 @@ void PostQuitMessage(int code)
 {
 	Net().quit = true;
 	Net().quitCode = code;
-}
-
-// One timer is enough for the servers.
-uintptr_t SetTimer(HWND, uintptr_t id, UINT period, void*)
-{
-	Enter(Call::SetTimer, std::to_string(period));
-	Net().timer = id;
-	Net().timerPeriod = period;
-	Net().timerDue = Net().now + period;
-	return static_cast<uintptr_t>(Succeed(TRUE));
-}
-
-BOOL KillTimer(HWND, uintptr_t)
-{
-	Net().timer = 0;
-	return TRUE;
 }
 
 void Sleep(DWORD milliseconds)
@@ -1002,6 +981,11 @@ int setvbuf(Stream, char*, int mode, size_t)
 {
 	Net().buffered = mode != _IONBF;
 	return 0;
+}
+
+void exit(int code)
+{
+	throw Exit{ code };
 }
 
 // -- Memory -------------------------------------------------------------------------------------

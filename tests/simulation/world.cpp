@@ -79,6 +79,10 @@ Outcome World::Run()
 		{
 			CheckReturn(model_.run());
 		}
+		catch (const Exit& exit)
+		{
+			CheckReturn(exit.code);
+		}
 		catch (const std::bad_alloc&)
 		{
 			Break(rule::Memory, "std::bad_alloc leaves main()");
@@ -321,10 +325,11 @@ void World::Failed(int code, Connection* connection)
 void World::Nothing(Call call)
 {
 	// The system does not say that the peer has reset: the server owes it data, waits for room, and
-	// has had its FD_CLOSE or asks select() for the write side only.
+	// has had an FD_CLOSE for the end before it, or asks select() for the write side only.
 	const bool untold = !network_.conditions.resetWakesWriter &&
-		std::ranges::any_of(clients_, [](const Client& client) {
-			return !client.closed && client.reset && client.received > client.echoed;
+		std::ranges::any_of(clients_, [&](const Client& client) {
+			return !client.closed && client.reset && client.received > client.echoed &&
+				(client.fin || model_.wait == Call::Select);
 		});
 	for (const Client& client : clients_)
 	{
