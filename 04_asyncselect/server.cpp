@@ -206,6 +206,7 @@ void ProcessSocketMessage(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam)
 		wprintf(L"\n[TCP Server] Accept Client: IP=%ls, port=%d\n", // E00-3
 			szClientIP, ntohs(clientaddr.sin_port));
 		fflush(stdout); // E00-9
+
 		if (!AddSocketInfo(client_sock))
 		{
 			closesocket(client_sock); // E04-13: nobody else would close it
@@ -247,6 +248,7 @@ void ProcessSocketMessage(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam)
 		// Print Received Data
 		ptr->recvbytes = ret;
 		ptr->buf[ret] = '\0';
+
 		InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 16); // E04-3 E00-6
 		wprintf(L"[TCP/%ls:%d]", szClientIP, ntohs(ptr->clientaddr.sin_port));
 		PrintData(ptr->buf, ret); // E00-5
@@ -259,8 +261,9 @@ void ProcessSocketMessage(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam)
 		ptr = GetSocketInfo(wParam);
 		if (ptr->recvbytes <= ptr->sendbytes)
 			return;
-	SEND_AGAIN:
 
+	SEND_AGAIN:
+		// E04-7: here a partial send goes on, since no FD_WRITE follows it
 		ret = send(ptr->sock, ptr->buf + ptr->sendbytes,
 			ptr->recvbytes - ptr->sendbytes, 0);
 		if (ret == SOCKET_ERROR)
@@ -273,7 +276,7 @@ void ProcessSocketMessage(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam)
 
 		ptr->sendbytes += ret;
 		if (ptr->recvbytes > ptr->sendbytes)
-			goto SEND_AGAIN; // E04-7: no FD_WRITE follows a partial send
+			goto SEND_AGAIN; // E04-7
 		if (ptr->recvbytes == ptr->sendbytes)
 		{
 			ptr->recvbytes = ptr->sendbytes = 0;

@@ -349,7 +349,7 @@ int main(int argc, char* argv[])
 			}
 
 		SEND_AGAIN:
-
+			// E05-13: here a partial send goes on, since no FD_WRITE follows it
 			if (ptr->recvbytes > ptr->sendbytes)
 			{
 				// Send Data to Client
@@ -366,7 +366,7 @@ int main(int argc, char* argv[])
 				}
 				ptr->sendbytes += ret;
 				if (ptr->recvbytes > ptr->sendbytes)
-					goto SEND_AGAIN; // E05-13: no FD_WRITE follows a partial send
+					goto SEND_AGAIN; // E05-13
 				if (ptr->recvbytes == ptr->sendbytes)
 					ptr->recvbytes = ptr->sendbytes = 0;
 				if (ptr->delayed)
