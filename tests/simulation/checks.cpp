@@ -1,11 +1,9 @@
 #include "checks.h"
 
-#include "choices.h"
 #include "printable.h" // the client's
 
 #include <algorithm>
 #include <cstdio>
-#include <string_view>
 
 namespace sim
 {
@@ -16,70 +14,102 @@ namespace
 // Calls in a row that change nothing. A full turn of a server that waits, with 64 sockets, is less.
 constexpr int kSpin = 1000;
 
-// What the peers send: text for the most part, and every kind of byte that a log must not print as
-// it is. Two peers' bytes differ, and so do two places of one peer's. It goes round, and a little
-// further.
-constexpr std::size_t kPattern = 8191;
-
-std::string MakePattern()
-{
-	std::string bytes(kPattern, '\0');
-	Random random(1);
-	static const char special[] = { '\0', '\n', '\r', '\\', '%', '\x7F', '\x1A', '\x1B', '\xEA' };
-	for (char& byte : bytes)
-		byte = random.Below(64) == 0 ? special[random.Below(sizeof(special))]
-									 : static_cast<char>(random.Between('!', 'Z'));
-	for (std::size_t i = 100; i < kPattern; i += 100) // C1 controls in UTF-8, and their neighbours
-	{
-		bytes[i - 1] = '\xC2';
-		bytes[i] = static_cast<char>(random.Between(0x7F, 0xA0));
-	}
-	return bytes + bytes.substr(0, kLongest);
-}
-
 std::string AddressOf(const Connection& connection, const char* between)
 {
 	return "127.0.1." + std::to_string(connection.peer) + between +
 		std::to_string(40000 + connection.peer);
 }
 
-} // namespace
-
-const char* PatternOf(int peer, std::size_t offset)
+bool Live(const Connection& connection)
 {
-	static const std::string pattern = MakePattern();
-	return pattern.data() + (offset + static_cast<std::size_t>(peer) * 977) % kPattern;
+	return connection.accepted && !connection.closed && !connection.reset && connection.broken == 0;
 }
 
-Checks::Checks(const Model& model, const Conditions& conditions, std::size_t peers)
-	: model_(model), network_(*this, conditions), clients_(peers)
+} // namespace
+
+Checks::Checks(const Model& model, const Network& network,
+	const std::vector<Connection>& connections, Trace& trace)
+	: model_(model), network_(network), connections_(connections), accounts_(connections.size()),
+	  trace_(trace)
 {
-	int number = 0;
-	for (Client& client : clients_)
-		client.peer = ++number;
+}
+
+void Checks::Tell(const Event& event)
+{
+	const auto bytes = [&event] {
+		return std::string_view(event.data, static_cast<std::size_t>(event.number));
+	};
+	switch (event.kind)
+	{
+	case Event::Called:
+		return Called(event.call, event.connection);
+	case Event::Waits:
+		return Waits(*event.waiting);
+	case Event::Returned: {
+		const std::string result = ResultOf(network_.record);
+		return trace_.Line("server",
+			std::string(Name(network_.record.call)) + "(" + ArgumentsOf(network_.record) + ")" +
+				(result.empty() ? "" : " -> " + result));
+	}
+	case Event::BadHandle:
+		Break(rule::Handle, event.call == Call::Count ? "delete" : Name(event.call),
+			" on one that is not open: ", event.handle);
+	case Event::SharedEvent:
+		Break(rule::SharedEvent, NameOf(event.connection->peer), " gets the event of another");
+	case Event::Listening:
+		return Listening(*event.socket);
+	case Event::Accepted:
+		return Accepted(*event.connection);
+	case Event::Refused:
+		return Refused();
+	case Event::Received:
+		return Received(*event.connection, bytes());
+	case Event::Sending:
+		return Sending(*event.connection, bytes());
+	case Event::Sent:
+		Of(*event.connection).echoed += static_cast<std::size_t>(event.number);
+		return Progress();
+	case Event::Closing:
+		return Closing(*event.connection);
+	case Event::Failed:
+		return Failed(event.number, event.connection);
+	case Event::Faulted:
+		return Faulted(event.fault);
+	case Event::Ends:
+		return CheckReturn(event.number);
+	case Event::OutOfMemory:
+		Break(rule::Memory, "std::bad_alloc leaves main()");
+	case Event::Printed:
+		return Printed(bytes());
+	case Event::PrintedError:
+		return ErrorLine(std::string(bytes()));
+	case Event::Flushed:
+		return Flushed();
+	}
 }
 
 // -- Calls and waits ----------------------------------------------------------------------------
 
-void Checks::Entering(Call call, Connection* connection)
+void Checks::Called(Call call, const Connection* connection)
 {
 	codes_.clear();
-	if (!started_ && (call == model_.wait || call == Call::Accept))
+	if ((phase_ == Phase::Starting || phase_ == Phase::StartFailed) &&
+		(call == model_.wait || call == Call::Accept))
 	{
-		started_ = true;
 		sockets_ = network_.Count(Object::Kind::Socket);
 		events_ = network_.Count(Object::Kind::Event);
 		memory_ = std::ssize(network_.memory);
-		if (startFailed_)
+		if (phase_ == Phase::StartFailed)
 			Break(rule::Start, "the server starts all the same");
 		if (!listeningLogged_)
 			Break(rule::Log, "no Listening line");
+		phase_ = Phase::Serving;
 	}
 	const bool ending =
 		call == Call::CloseSocket || call == Call::CloseEvent || call == Call::WSACleanup;
 	// 04 goes on until its thread's messages have come to the one that ends it.
-	if (lasting_ && !ending &&
-		(lastingFault_ == Fault::WaitFails || model_.wait != Call::GetMessage))
+	if (phase_ == Phase::Failing && !ending &&
+		(failure_ == Fault::WaitFails || model_.wait != Call::GetMessage))
 		Break(rule::WaitAgain, "the server goes on");
 	if (++sinceProgress_ > kSpin)
 		Break(rule::Spin, kSpin, " calls in a row, and nothing changed");
@@ -104,36 +134,97 @@ void Checks::CheckFlushed(Call call)
 		Break(rule::Flush, "unwritten log lines at ", Name(call));
 }
 
-void Checks::CheckWait(const Waiting& waiting)
+void Checks::Waits(const Waiting& waiting)
 {
 	const std::string call = Name(waiting.call);
 	CheckFlushed(waiting.call);
 	CheckLogged();
-	if (lasting_)
+	if (phase_ == Phase::Failing)
 		Break(rule::WaitAgain, "the server waits in ", call);
 	const bool limited = waiting.limit != WSA_INFINITE;
 	// While accept() has no room a server may sleep for a second, but not instead of serving.
 	if (waiting.call == Call::Sleep && refused_ && waiting.limit <= 1000 && sleeps_ == 1)
 		return;
-	for (const Client& client : clients_)
+	for (const Connection& connection : connections_)
 	{
-		if (!client.Live())
+		if (!Live(connection))
 			continue;
-		const std::size_t held = client.received - client.echoed;
-		const bool room = client.unsent.size() < network_.conditions.sendBuffer;
-		if (held > 0 ? !room : client.unread.empty() && !client.fin)
+		const std::size_t held = Of(connection).Held();
+		const bool room = connection.unsent.size() < network_.conditions.sendBuffer;
+		if (held > 0 ? !room : connection.unread.empty() && !connection.fin)
 			continue;
 		const bool covered =
-			waiting.everything || std::ranges::count(waiting.sockets, client.handle) != 0;
+			waiting.everything || std::ranges::count(waiting.sockets, connection.handle) != 0;
 		Break(covered ? rule::Owed : rule::Elsewhere, "waits in ", call, " although ",
-			NameOf(client),
-			(held > 0                       ? " can be sent its data"
-					: client.unread.empty() ? " has ended"
-											: " has sent data"));
+			NameOf(connection.peer),
+			(held > 0                           ? " can be sent its data"
+					: connection.unread.empty() ? " has ended"
+												: " has sent data"));
 	}
 	if (model_.together && !network_.backlog.empty() && !(refused_ && limited))
 		Break(waiting.call == model_.wait ? rule::Deaf : rule::Elsewhere, "waits in ", call,
-			" although ", NameOf(*network_.backlog.front()), " wants to connect");
+			" although ", NameOf(network_.backlog.front()->peer), " wants to connect");
+}
+
+// Time passes only where there is no room: Refused() watches over that.
+void Checks::TimePasses(const Waiting& waiting)
+{
+	if (!refused_)
+		Break(rule::Awake, waiting.limit, " ms in ", Name(waiting.call),
+			" are over, and nothing has happened");
+	Progress();
+}
+
+void Checks::Progress()
+{
+	sinceProgress_ = 0;
+}
+
+// -- The end ------------------------------------------------------------------------------------
+
+void Checks::Leaves(const Connection& connection)
+{
+	const Account& account = Of(connection);
+	if (!connection.accepted || !account.errors.empty() || account.excused)
+		return;
+	if (connection.read != connection.sent.size())
+		Break(rule::Lost, connection.sent.size() - connection.read, " bytes of ",
+			NameOf(connection.peer), " never came back");
+	if (connection.aborted)
+		Break(rule::Lost, NameOf(connection.peer), " gets a reset in place of the end");
+}
+
+bool Checks::NothingComes(Call call)
+{
+	// The system does not say that the peer has reset: the server owes it data, waits for room, and
+	// has had an FD_CLOSE for the end before it, or asks select() for the write side only.
+	const bool untold = !network_.conditions.resetWakesWriter &&
+		std::ranges::any_of(connections_, [this](const Connection& connection) {
+			return !connection.closed && connection.reset && Of(connection).Held() > 0 &&
+				(connection.fin || model_.wait == Call::Select);
+		});
+	for (const Connection& connection : connections_)
+	{
+		if (connection.done || !connection.connected) // waits for one who is not done either
+			continue;
+		if (untold && !connection.accepted) // that one takes the room
+			continue;
+		std::string what = " never sees the end";
+		if (!connection.accepted)
+			what = " is never accepted";
+		else if (connection.sent.size() != connection.read)
+			what = " never gets " + std::to_string(connection.sent.size() - connection.read) +
+				" bytes back";
+		Break(rule::Stall, "nothing will ever come at ", Name(call), ": ", NameOf(connection.peer),
+			what);
+	}
+	return !untold;
+}
+
+void Checks::WindowCloses()
+{
+	trace_.Line("user", "closes the window");
+	phase_ = Phase::Closing;
 }
 
 void Checks::CheckEnd()
@@ -144,24 +235,24 @@ void Checks::CheckEnd()
 	if (sockets != 0 || events != 0 || allocations != 0)
 		Break(rule::Leak, sockets, " sockets, ", events, " events, ", allocations,
 			" allocations left when the last client has gone");
-	for (const Client& client : clients_)
+	for (const Connection& connection : connections_)
 	{
-		if (client.accepted && !client.excused && !client.farewell)
-			Break(rule::Log, "no Disconnect line for ", NameOf(client));
+		if (connection.accepted && !Of(connection).excused && !Of(connection).farewell)
+			Break(rule::Log, "no Disconnect line for ", NameOf(connection.peer));
 	}
-	if (windowClosed_)
+	if (phase_ == Phase::Closing)
 		Break(rule::Exit, "the window is closed and the server goes on");
 }
 
 void Checks::CheckReturn(int code)
 {
 	const std::string text = "ends with exit code " + std::to_string(code);
-	Trace("server", text);
-	const bool failed = startFailed_ || lasting_;
-	if (!failed && (!windowClosed_ || code != 0))
+	trace_.Line("server", text);
+	const bool failed = phase_ == Phase::StartFailed || phase_ == Phase::Failing;
+	if (!failed && (phase_ != Phase::Closing || code != 0))
 		Break(rule::Exit, "the server ", text);
 	if (failed && (code != 1 || !errorPrinted_))
-		Break(startFailed_ ? rule::Start : rule::WaitAgain, "the server ", text,
+		Break(phase_ == Phase::StartFailed ? rule::Start : rule::WaitAgain, "the server ", text,
 			errorPrinted_ ? "" : ", without a message");
 }
 
@@ -169,14 +260,16 @@ void Checks::CheckReturn(int code)
 
 void Checks::Look()
 {
-	for (Client& client : clients_)
+	for (const Connection& connection : connections_)
 	{
-		const bool could = client.Live() && (client.registered || model_.wait == Call::Select) &&
-			!client.unread.empty() && client.received == client.echoed;
+		Account& account = Of(connection);
+		const bool could = Live(connection) &&
+			(connection.registered || model_.wait == Call::Select) && !connection.unread.empty() &&
+			account.Held() == 0;
 		if (!could)
-			client.waiting = 0;
-		else if (client.waiting == 0)
-			client.waiting = turn_ + 1;
+			account.waiting = 0;
+		else if (account.waiting == 0)
+			account.waiting = turn_ + 1;
 	}
 }
 
@@ -186,59 +279,48 @@ void Checks::Look()
 // client that has once got a message too many may get more: each recv() brings a message, so that
 // from then on two are on their way. And where Winsock has posted late, the order is not the
 // server's.
-void Checks::Received(Connection& connection, const char* data, int size)
+void Checks::Received(const Connection& connection, std::string_view bytes)
 {
-	Client& client = Of(connection);
+	Account& account = Of(connection);
 	CheckLogged();
-	sinceProgress_ = 0;
-	const std::string_view bytes(data, static_cast<std::size_t>(size));
-	client.received += bytes.size();
-	const std::size_t held = client.received - client.echoed;
-	if (held > kBufferSize)
-		Break(rule::Held, held, " bytes of ", NameOf(connection));
+	Progress();
+	account.received += bytes.size();
+	if (account.Held() > kBufferSize)
+		Break(rule::Held, account.Held(), " bytes of ", NameOf(connection.peer));
 	expected_ = "[TCP/" + AddressOf(connection, ":") + "] " + echo::Printable(bytes) + "\n";
 
 	turn_++;
-	std::shift_left(client.turns, client.turns + 3, 1);
-	client.turns[2] = turn_;
-	for (const Client& other : clients_)
+	std::shift_left(account.turns, account.turns + 3, 1);
+	account.turns[2] = turn_;
+	for (const Connection& other : connections_)
 	{
-		if (model_.together && !connection.extra && !network_.wasLate && &other != &client &&
-			other.waiting != 0 && client.turns[0] >= other.waiting)
-			Break(rule::Unfair, NameOf(connection), " gets its third buffer while ", NameOf(other),
-				" waits for its first");
+		const std::uint64_t since = Of(other).waiting;
+		if (model_.together && !connection.extra && !network_.wasLate && &other != &connection &&
+			since != 0 && account.turns[0] >= since)
+			Break(rule::Unfair, NameOf(connection.peer), " gets its third buffer while ",
+				NameOf(other.peer), " waits for its first");
 	}
 }
 
 // -- Connections --------------------------------------------------------------------------------
 
-void Checks::BadHandle(const char* call, std::uintptr_t handle)
+void Checks::Listening(const Object& socket)
 {
-	Break(rule::Handle, call, " on one that is not open: ", handle);
-}
-
-void Checks::SharedEvent(Connection& connection)
-{
-	Break(rule::SharedEvent, NameOf(connection), " gets the event of another");
-}
-
-void Checks::Listening(bool exclusive, const SOCKADDR_IN& name)
-{
-	if (!exclusive)
+	if (!socket.exclusive)
 		Break(rule::Exposed, "no SO_EXCLUSIVEADDRUSE");
-	if (name.sin_addr.s_addr != 0x0100007F)
+	if (socket.name.sin_addr.s_addr != 0x0100007F)
 		Break(rule::Exposed, "not on 127.0.0.1");
-	if (name.sin_port != htons(9000))
-		Break(rule::Exposed, "on port ", ntohs(name.sin_port));
+	if (socket.name.sin_port != htons(9000))
+		Break(rule::Exposed, "on port ", ntohs(socket.name.sin_port));
 }
 
-void Checks::Accepted(Connection& connection)
+void Checks::Accepted(const Connection& connection)
 {
 	CheckLogged();
-	sinceProgress_ = 0;
-	if (newest_ != nullptr && !newest_->logged)
-		Break(rule::Log, "no Accept line for ", NameOf(*newest_));
-	newest_ = &Of(connection);
+	Progress();
+	if (newest_ != nullptr && !Of(*newest_).logged)
+		Break(rule::Log, "no Accept line for ", NameOf(newest_->peer));
+	newest_ = &connection;
 	fullLogged_ = false;
 	live_++;
 }
@@ -258,70 +340,66 @@ void Checks::Refused()
 		Break(rule::Refused, "accept() again and again, without a pause");
 }
 
-void Checks::Sending(Connection& connection, const char* data, int size)
+void Checks::Sending(const Connection& connection, std::string_view bytes)
 {
-	Client& client = Of(connection);
+	const Account& account = Of(connection);
 	CheckLogged();
-	const std::size_t held = client.received - client.echoed;
-	const std::string_view bytes(data, static_cast<std::size_t>(size));
-	if (bytes.size() > held)
-		Break(rule::Echo, "sends ", size, " bytes to ", NameOf(connection), ", which is owed ",
-			held);
-	if (bytes != std::string_view(PatternOf(connection.peer, client.echoed), bytes.size()))
-		Break(rule::Echo, "not the bytes of ", NameOf(connection), " from ", client.echoed, " on");
+	if (bytes.size() > account.Held())
+		Break(rule::Echo, "sends ", static_cast<int>(bytes.size()), " bytes to ",
+			NameOf(connection.peer), ", which is owed ", account.Held());
+	if (connection.sent.compare(account.echoed, bytes.size(), bytes) != 0)
+		Break(rule::Echo, "not the bytes of ", NameOf(connection.peer), " from ", account.echoed,
+			" on");
 }
 
-void Checks::Sent(Connection& connection, int size)
+void Checks::Closing(const Connection& connection)
 {
-	Of(connection).echoed += static_cast<std::size_t>(size);
-	sinceProgress_ = 0;
-}
-
-void Checks::Closing(Connection& connection)
-{
-	Client& client = Of(connection);
+	Account& account = Of(connection);
 	CheckLogged();
-	sinceProgress_ = 0;
+	Progress();
 	const bool full = model_.capacity > 0 && live_ > model_.capacity;
 	live_--;
-	client.excused |= full;
-	if (!client.logged)
-		Break(rule::Log, "no Accept line for ", NameOf(connection));
+	account.excused |= full;
+	const std::string name = NameOf(connection.peer);
+	if (!account.logged)
+		Break(rule::Log, "no Accept line for ", name);
 	if (full && !fullLogged_)
-		Break(rule::Log, "nothing says that ", NameOf(connection), " is one too many");
-	if (!client.errors.empty() && !client.told)
-		Break(rule::NoWord, NameOf(connection), " is closed after ",
-			ErrorName(client.errors.back()));
-	if (connection.reset || !client.errors.empty() || client.excused)
+		Break(rule::Log, "nothing says that ", name, " is one too many");
+	if (!account.errors.empty() && !account.told)
+		Break(rule::NoWord, name, " is closed after ", ErrorName(account.errors.back()));
+	if (connection.reset || !account.errors.empty() || account.excused)
 		return;
-	const std::size_t left = connection.unread.size() + client.received - client.echoed;
+	const std::size_t left = connection.unread.size() + account.Held();
 	if (left > 0 || !connection.fin)
 		Break(connection.fin && connection.unread.empty() ? rule::Lost : rule::Dropped, left,
-			" bytes of ", NameOf(connection), " never echoed");
+			" bytes of ", name, " never echoed");
 }
 
-void Checks::Failed(int code, Connection* connection)
+void Checks::Failed(int code, const Connection* connection)
 {
 	codes_.push_back(code);
-	if (code == WSAEWOULDBLOCK || connection == nullptr)
-		return;
-	Of(*connection).errors.push_back(code);
+	if (code != WSAEWOULDBLOCK && connection != nullptr)
+		Of(*connection).errors.push_back(code);
+	if (code == WSAEWOULDBLOCK && model_.spins && serving()) // it waits like this
+		CheckFlushed(Call::Recv);
 }
 
-void Checks::Lasting(Fault fault)
+void Checks::Faulted(Fault fault)
 {
+	if (fault == Fault::StartFails)
+		phase_ = Phase::StartFailed;
 	if (fault == Fault::WaitFails || fault == Fault::ListenerFails)
 	{
-		lasting_ = true;
-		lastingFault_ = fault;
+		phase_ = Phase::Failing;
+		failure_ = fault;
 	}
 	if (fault != Fault::MemoryFails && fault != Fault::CreateEventFails)
 		return;
 	memoryFailed_ = true;
 	if (newest_ == nullptr)
 		return;
-	newest_->excused = true;
-	newest_->errors.push_back(WSA_NOT_ENOUGH_MEMORY);
+	Of(*newest_).excused = true;
+	Of(*newest_).errors.push_back(WSA_NOT_ENOUGH_MEMORY);
 }
 
 // -- The log ------------------------------------------------------------------------------------
@@ -339,19 +417,14 @@ void Checks::Flushed()
 		Break(rule::Log, "a line in pieces: \"", line_, "\"");
 }
 
-void Checks::Written(bool toError, const char* text, std::size_t size)
+void Checks::Printed(std::string_view text)
 {
-	if (toError)
+	unflushed_ |= !text.empty();
+	for (char byte : text)
 	{
-		ErrorLine(std::string(text, size));
-		return;
-	}
-	unflushed_ |= size > 0;
-	for (const char* const end = text + size; text != end; text++)
-	{
-		line_ += *text;
+		line_ += byte;
 		// The blank line before an Accept line belongs to it.
-		if (*text != '\n' || line_ == "\n")
+		if (byte != '\n' || line_ == "\n")
 			continue;
 		std::string line;
 		line.swap(line_);
@@ -373,16 +446,17 @@ void Checks::LogLine(const std::string& line)
 		listeningLogged_ = true;
 		return;
 	}
-	for (Client& client : clients_)
+	for (const Connection& connection : connections_)
 	{
-		if (!client.accepted || client.farewell)
+		Account& account = Of(connection);
+		if (!connection.accepted || account.farewell)
 			continue;
-		const std::string expected = client.logged
-			? "[TCP Server] Disconnect Client " + AddressOf(client, ":") + "!\n"
-			: "\n[TCP Server] Accept Client: IP=" + AddressOf(client, ", port=") + "\n";
+		const std::string expected = account.logged
+			? "[TCP Server] Disconnect Client " + AddressOf(connection, ":") + "!\n"
+			: "\n[TCP Server] Accept Client: IP=" + AddressOf(connection, ", port=") + "\n";
 		if (line != expected)
 			continue;
-		(client.logged ? client.farewell : client.logged) = true;
+		(account.logged ? account.farewell : account.logged) = true;
 		return;
 	}
 	const bool full =
@@ -414,8 +488,8 @@ void Checks::ErrorLine(const std::string& line)
 void Checks::TellError(int code)
 {
 	errorPrinted_ = true;
-	for (Client& client : clients_)
-		client.told |= std::ranges::count(client.errors, code) != 0;
+	for (Account& account : accounts_)
+		account.told |= std::ranges::count(account.errors, code) != 0;
 }
 
 } // namespace sim

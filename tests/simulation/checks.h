@@ -3,9 +3,10 @@
 
 #include "model.h"
 #include "network.h"
+#include "trace.h"
 
-#include <sstream>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace sim
@@ -76,22 +77,57 @@ struct Outcome
 	std::uint64_t calls[kCalls] = {};
 };
 
-// The bytes of a peer from an offset on: kLongest of them, for no peer sends more.
-constexpr std::size_t kLongest = 5000;
-const char* PatternOf(int peer, std::size_t offset);
-
-class Checks : public Environment
+// Where the server is, as far as the rules go.
+enum class Phase
 {
-protected:
-	// A client: its connection, what it has done, and what the server has done for it.
-	struct Client : Connection
-	{
-		bool connected = false;
-		std::size_t sent = 0; // bytes
-		std::size_t read = 0;
-		int acts = 0;
-		bool done = false;
+	Starting,    // until its first wait or accept()
+	StartFailed, // a call of these has failed
+	Serving,
+	Closing, // it serves, but the user has closed its window
+	Failing  // its wait, or its listening socket, has failed: it has to end
+};
 
+class Checks : public Monitor
+{
+public:
+	// Of a server in a network, whose connections are these. What is told goes to the trace, too.
+	Checks(const Model& model, const Network& network, const std::vector<Connection>& connections,
+		Trace& trace);
+
+	void Tell(const Event& event) override;
+
+	// What the peers do. They have moved: who could be served now?
+	void Look();
+	void Progress();
+	void TimePasses(const Waiting& waiting);
+	void Leaves(const Connection& connection);
+	void WindowCloses();
+	// Nothing will ever happen any more: nobody may be left waiting. True: nothing may be left over
+	// either, for each connection has got its end.
+	bool NothingComes(Call call);
+	// The last client has gone.
+	void CheckEnd();
+
+	Phase phase() const
+	{
+		return phase_;
+	}
+	bool serving() const
+	{
+		return phase_ == Phase::Serving || phase_ == Phase::Closing;
+	}
+	// The last accept() had no room.
+	bool refused() const
+	{
+		return refused_;
+	}
+
+	Outcome outcome;
+
+private:
+	// What the server has done for a connection.
+	struct Account
+	{
 		std::size_t received = 0;    // bytes that recv() gave
 		std::size_t echoed = 0;      // bytes that send() took
 		std::vector<int> errors;     // that calls and events gave
@@ -102,93 +138,88 @@ protected:
 		std::uint64_t waiting = 0;   // since when it could be served; 0: it could not
 		std::uint64_t turns[3] = {}; // when it got its last buffers, the newest last
 
-		bool Live() const
+		std::size_t Held() const
 		{
-			return accepted && !closed && !reset && broken == 0;
+			return received - echoed;
 		}
 	};
-
-	Checks(const Model& model, const Conditions& conditions, std::size_t peers);
-
-	void Entering(Call call, Connection* connection) override;
-	void BadHandle(const char* call, std::uintptr_t handle) override;
-	void SharedEvent(Connection& connection) override;
-	void Listening(bool exclusive, const winsock::SOCKADDR_IN& name) override;
-	void Accepted(Connection& connection) override;
-	void Refused() override;
-	void Received(Connection& connection, const char* data, int size) override;
-	void Sending(Connection& connection, const char* data, int size) override;
-	void Sent(Connection& connection, int size) override;
-	void Closing(Connection& connection) override;
-	void Failed(int code, Connection* connection) override;
-	void Lasting(Fault fault) override;
-	void Written(bool toError, const char* text, std::size_t size) override;
-	void Flushed() override;
 
 	// Ends the run. The parts are the particulars.
 	template <typename... Parts>
 	[[noreturn]] void Break(const Rule& rule, const Parts&... parts)
 	{
-		std::ostringstream text;
-		(text << ... << parts);
-		outcome_.rule = &rule;
-		outcome_.what = text.str();
-		Trace("broken", std::string(rule.name) + ": " + outcome_.what);
-		throw Done();
+		outcome.rule = &rule;
+		outcome.what.clear();
+		(Add(parts), ...);
+		trace_.Line("broken", std::string(rule.name) + ": " + outcome.what);
+		Stop();
 	}
-	// Who could be served, now that the world has moved.
-	void Look();
-	// A call is about to wait.
-	void CheckWait(const Waiting& waiting);
-	void CheckFlushed(Call call);
-	// The last client has gone.
-	void CheckEnd();
-	void CheckReturn(int code);
-
-	// Every connection is a client's.
-	static Client& Of(Connection& connection)
+	template <typename Part>
+	void Add(const Part& part)
 	{
-		return static_cast<Client&>(connection);
+		if constexpr (std::is_arithmetic_v<Part>)
+			outcome.what += std::to_string(part);
+		else
+			outcome.what += part;
 	}
 
-	Outcome outcome_;
-	const Model& model_;
-	Network network_;
-	std::vector<Client> clients_;
-	int live_ = 0; // connections that the server has
+	Account& Of(const Connection& connection)
+	{
+		return accounts_[static_cast<std::size_t>(connection.peer - 1)];
+	}
 
-	bool started_ = false;     // the server has begun to serve
-	bool startFailed_ = false; // one of the calls before that
-	bool lasting_ = false;     // it cannot go on
-	bool windowClosed_ = false;
-	bool refused_ = false;  // the last accept(), for lack of room
-	int sinceProgress_ = 0; // calls
-
-private:
+	void Called(Call call, const Connection* connection);
+	void Waits(const Waiting& waiting);
+	void Listening(const Object& socket);
+	void Accepted(const Connection& connection);
+	void Refused();
+	void Received(const Connection& connection, std::string_view bytes);
+	void Sending(const Connection& connection, std::string_view bytes);
+	void Closing(const Connection& connection);
+	void Failed(int code, const Connection* connection);
+	void Faulted(Fault fault);
+	void Printed(std::string_view text);
+	void Flushed();
+	void CheckReturn(int code);
+	void CheckFlushed(Call call);
 	void CheckLogged();
 	void LogLine(const std::string& line);
 	void ErrorLine(const std::string& line);
 	void TellError(int code);
 
-	Fault lastingFault_ = Fault::Count;
-	bool errorPrinted_ = false;
+	const Model& model_;
+	const Network& network_;
+	const std::vector<Connection>& connections_;
+	std::vector<Account> accounts_; // of the connections
+	Trace& trace_;
+
+	Phase phase_ = Phase::Starting;
+	Fault failure_ = Fault::Count;       // Failing: of this
+	int sinceProgress_ = 0;              // calls
+	std::vector<int> codes_;             // given by the last call
+	const Connection* newest_ = nullptr; // accepted last
+	int live_ = 0;                       // connections that the server has
+	std::uint64_t turn_ = 0;             // buffers received
 	bool memoryFailed_ = false;
-	bool listeningLogged_ = false;
-	bool fullLogged_ = false; // for the newest client
-	bool unflushed_ = false;
-	std::string line_;           // the part of a line that is written
-	std::string expected_;       // the line for the bytes that were received last
-	std::vector<int> codes_;     // given by the last call
-	Client* newest_ = nullptr;   // accepted last
-	std::uint64_t turn_ = 0;     // buffers received
-	int sleeps_ = 0;             // since the last wait in its place
-	bool refusedBefore_ = false; // accept(): the last one but this
-	std::uint64_t refusedSince_ = 0;
-	std::uint64_t refusals_ = 0;
-	std::uint64_t refusalLines_ = 0;
 	std::ptrdiff_t sockets_ = 0; // at the start
 	std::ptrdiff_t events_ = 0;
 	std::ptrdiff_t memory_ = 0;
+
+	// The log
+	std::string line_;     // the part of a line that is written
+	std::string expected_; // the line for the bytes that were received last
+	bool unflushed_ = false;
+	bool listeningLogged_ = false;
+	bool errorPrinted_ = false;
+	bool fullLogged_ = false; // for the newest client
+
+	// accept() has no room
+	bool refused_ = false;       // the last one
+	bool refusedBefore_ = false; // the last one but this
+	std::uint64_t refusedSince_ = 0;
+	std::uint64_t refusals_ = 0;
+	std::uint64_t refusalLines_ = 0;
+	int sleeps_ = 0; // since the last wait in its place
 };
 
 } // namespace sim

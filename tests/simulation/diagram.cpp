@@ -1,5 +1,7 @@
 #include "diagram.h"
 
+#include "trace.h"
+
 #include <set>
 #include <string>
 #include <utility>
@@ -53,14 +55,14 @@ const std::vector<Act> kScript[] = {
 	{ { 1, Act::HalfCloses, "" } },
 };
 
-class Script : public Environment
+class Script : public Decider, public Monitor
 {
 public:
 	Script(const Model& model, bool korean)
 		: model_(model), korean_(korean),
-		  network_(*this, { .dialect = Dialect::Windows, .sendBuffer = 1 })
+		  network_(*this, *this, { .dialect = Dialect::Windows, .sendBuffer = 1 })
 	{
-		tracing = true;
+		network_.recording = true;
 	}
 
 	std::string Run()
@@ -81,10 +83,9 @@ private:
 		return 0;
 	}
 
-	void Entering(Call call, Connection*) override
+	void Before(Call) override
 	{
 		Look();
-		call_ = call;
 	}
 
 	bool Wait(const Waiting&) override
@@ -93,24 +94,26 @@ private:
 		return true;
 	}
 
-	void Failed(int code, Connection*) override
+	void WouldBlock() override
 	{
-		if (model_.spins && code == WSAEWOULDBLOCK)
+		if (model_.spins)
 			Step();
 	}
 
 	// A call is through.
-	void Trace(const std::string&, const std::string& what) override
+	void Tell(const Event& event) override
 	{
-		queued_ -= call_ == Call::GetMessage ? 1 : 0;
-		queued_ += call_ == Call::PostMessage ? 1 : 0;
-		if (call_ == Call::SetEvent)
+		if (event.kind != Event::Returned)
+			return;
+		const Call call = network_.record.call;
+		queued_ -= call == Call::GetMessage ? 1 : 0;
+		queued_ += call == Call::PostMessage ? 1 : 0;
+		if (call == Call::SetEvent)
 			signalled_ = Signalled();
-		if (next_ != 0 && call_ != Call::CloseEvent)
+		if (next_ != 0 && call != Call::CloseEvent)
 		{
-			const std::size_t arrow = what.find(" -> ");
-			std::string result = arrow == what.npos ? "" : Words(what.substr(arrow + 4));
-			if (call_ == Call::Recv && result == "0")
+			std::string result = Words(ResultOf(network_.record));
+			if (call == Call::Recv && result == "0")
 				result += " (FIN)";
 			else if (!result.empty() && result.find_first_not_of("0123456789") == result.npos)
 				result += Say(" bytes", "바이트");
@@ -118,7 +121,7 @@ private:
 			if (again)
 				Line("loop " + Say("again and again", "계속 반복"));
 			if (waits_)
-				Line(To(call_) + "-->>T: " + result);
+				Line(To(call) + "-->>T: " + result);
 			else
 				Line((again ? "    T->>" : "T->>") + Called() +
 					(result.empty() ? "" : ": " + result));
@@ -132,10 +135,11 @@ private:
 	// "W: recv(A)"
 	std::string Called() const
 	{
-		std::string arguments = network_.arguments;
-		if (call_ == Call::Recv || call_ == Call::Send)
+		const Call call = network_.record.call;
+		std::string arguments = ArgumentsOf(network_.record);
+		if (call == Call::Recv || call == Call::Send)
 			arguments.resize(arguments.find(',')); // without the size
-		return To(call_) + ": " + Name(call_) + "(" + Words(arguments) + ")";
+		return To(call) + ": " + Name(call) + "(" + Words(arguments) + ")";
 	}
 
 	std::string Say(const char* english, const char* korean) const
@@ -220,7 +224,7 @@ private:
 	void Perform(const Act& act)
 	{
 		Connection& connection = clients_[act.peer - 1];
-		const std::string name = Words(NameOf(connection));
+		const std::string name = Words(NameOf(connection.peer));
 		if (act.kind == Act::Sends)
 		{
 			Line(name + "->>W: \"" + act.bytes + "\"");
@@ -247,15 +251,15 @@ private:
 				continue;
 			while (const std::size_t size = Network::Readable(client))
 			{
-				Line(
-					"W->>" + Words(NameOf(client)) + ": \"" + client.unsent.substr(0, size) + "\"");
+				Line("W->>" + Words(NameOf(client.peer)) + ": \"" + client.unsent.substr(0, size) +
+					"\"");
 				network_.PeerReads(client, size);
 			}
 		}
 		for (; queued_ < network_.queue.size(); queued_++)
 		{
 			const MSG& message = network_.queue[queued_].message;
-			Line("W->>Q: " + Words(network_.Name(message.wParam)) + ", " +
+			Line("W->>Q: " + Words(NameOf(network_.PeerOf(message.wParam))) + ", " +
 				EventNames(WSAGETSELECTEVENT(message.lParam)));
 		}
 		const std::set<std::string> signalled = Signalled();
@@ -275,7 +279,7 @@ private:
 		{
 			const auto handle = reinterpret_cast<std::uintptr_t>(socket.event);
 			if (socket.event != nullptr && network_.Find(handle, Object::Kind::Event)->signalled)
-				names.insert(network_.EventName(socket.event));
+				names.insert("event of " + NameOf(network_.PeerOf(socket.event)));
 		}
 		return names;
 	}
@@ -284,7 +288,6 @@ private:
 	const bool korean_;
 	Network network_;
 	std::string text_;
-	Call call_ = Call::Count;
 	Connection clients_[2] = { { .peer = 1 }, { .peer = 2 } };
 	bool connected_ = false;
 	std::size_t next_ = 0;            // of the script

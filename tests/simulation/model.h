@@ -16,12 +16,10 @@ int RunModel5();
 struct Done
 {
 };
-
-// Thrown by exit().
-struct Exit
+[[noreturn]] inline void Stop()
 {
-	int code;
-};
+	throw Done();
+}
 
 struct Model
 {

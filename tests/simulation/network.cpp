@@ -60,13 +60,15 @@ std::string ErrorName(int code)
 	return found == names.end() ? "error " + std::to_string(code) : found->second;
 }
 
-std::string NameOf(const Connection& connection)
+std::string NameOf(int peer)
 {
-	return "peer " + std::to_string(connection.peer);
+	if (peer <= kListening)
+		return peer == kListening ? "the listening socket" : "no socket";
+	return "peer " + std::to_string(peer);
 }
 
-Network::Network(Environment& around, const Conditions& given)
-	: environment(around), conditions(given)
+Network::Network(Decider& decides, Monitor& told, const Conditions& given)
+	: decider(decides), monitor(told), conditions(given)
 {
 	current = this;
 }
@@ -119,29 +121,30 @@ void Network::FreeHandle(std::uintptr_t handle)
 	freeHandles.push_back(handle);
 }
 
-std::string Network::Name(std::uintptr_t handle)
+int Network::PeerOf(std::uintptr_t handle)
 {
 	const Object* socket = Find(handle, Object::Kind::Socket);
 	if (socket == nullptr)
-		return "no socket";
-	return socket->connection == nullptr ? "the listening socket" : NameOf(*socket->connection);
+		return kNobody;
+	return socket->connection == nullptr ? kListening : socket->connection->peer;
 }
 
-std::string Network::EventName(WSAEVENT event)
+int Network::PeerOf(WSAEVENT event)
 {
 	for (std::size_t i = 0; i < objects.size(); i++)
 	{
 		if (objects[i].kind == Object::Kind::Socket && objects[i].event == event)
-			return "event of " + Name(kFirstHandle + 4 * i);
+			return PeerOf(kFirstHandle + 4 * i);
 	}
-	return "event of no socket";
+	return kNobody;
 }
 
 // -- The peers ----------------------------------------------------------------------------------
 
 void Network::Connect(Connection& connection)
 {
-	connection.closeLate = IsWindows() && environment.Choose(2) == 0;
+	connection.connected = true;
+	connection.closeLate = IsWindows() && decider.Choose(2) == 0;
 	backlog.push_back(&connection);
 
 	Happened(listener, FD_ACCEPT);
@@ -161,12 +164,14 @@ std::size_t Network::Readable(const Connection& connection)
 
 void Network::PeerSends(Connection& connection, const std::string& bytes)
 {
+	connection.sent += bytes;
 	connection.unread += bytes;
 	Happened(connection.handle, FD_READ);
 }
 
 void Network::PeerReads(Connection& connection, std::size_t size)
 {
+	connection.read += size;
 	connection.unsent.erase(0, size);
 	Happened(connection.handle, 0);
 }
@@ -191,6 +196,12 @@ bool Network::CloseWindow()
 		return false;
 	queue.push_back(Message{ MSG{ kWindow, WM_CLOSE, 0, 0 } });
 	return true;
+}
+
+bool Network::Wait(const Waiting& waiting)
+{
+	monitor.Tell({ .kind = Event::Waits, .waiting = &waiting });
+	return decider.Wait(waiting);
 }
 
 // -- Readiness and events -----------------------------------------------------------------------
@@ -266,9 +277,9 @@ void Network::Notify(Object& socket)
 		{
 			// Row b. Microsoft's pages say WSAECONNRESET, Windows gives WSAECONNABORTED [WT].
 			if (socket.connection->reset && IsWindows())
-				code = environment.Choose(2) == 0 ? WSAECONNRESET : WSAECONNABORTED;
+				code = decider.Choose(2) == 0 ? WSAECONNRESET : WSAECONNABORTED;
 		}
-		else if (environment.Inject(Fault::EventError))
+		else if (decider.Inject(Fault::EventError))
 		{
 			code = WSAENETDOWN; // documented for each of the three [MS WSAAsyncSelect]
 			if (socket.connection != nullptr)
@@ -293,7 +304,7 @@ void Network::Signal(Object& socket, int bit, int code, bool spurious)
 	const Connection* about = socket.connection;
 	const SOCKET handle = about == nullptr ? listener : about->handle;
 	// Winsock's own messages keep their order.
-	const bool isLate = !late.empty() || environment.Inject(Fault::PostsLate);
+	const bool isLate = !late.empty() || decider.Inject(Fault::PostsLate);
 	wasLate |= isLate;
 	(isLate ? late : queue)
 		.push_back(Message{

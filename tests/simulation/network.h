@@ -1,9 +1,9 @@
 // The simulated network: what Winsock promises, for one process, without a kernel, threads or real
 // time. RULES.md says call by call what it does, and why.
 //
-// It knows rules only. Who the peers are, when they act, which faults come and what is checked is
-// the business of its Environment. network.cpp has the peers' side, winsock.cpp the server's: the
-// functions of sim_winsock.h.
+// It is one of three parts. Wherever more than one thing may happen next it asks a Decider; what
+// has happened it tells a Monitor. network.cpp has the peers' side; calls.cpp, events.cpp,
+// messages.cpp and library.cpp have the server's, the functions of sim_winsock.h.
 #pragma once
 
 #include "sim_winsock.h"
@@ -25,7 +25,7 @@ enum class Dialect
 	Wine
 };
 
-// What can go wrong by itself. The Environment decides each time.
+// What can go wrong by itself. The Decider decides each time.
 enum class Fault
 {
 	PartialSend,      // send() takes some of the bytes
@@ -103,16 +103,20 @@ inline const char* Name(Call call)
 	return kCallNames[static_cast<int>(call)];
 }
 
-// One TCP connection.
+// One TCP connection, seen from both ends.
 struct Connection
 {
 	int peer = 0; // who is at the other end, from 1: 127.0.1.n, port 40000 + n
 
+	bool connected = false;
+	std::string sent = {};   // all that the peer has sent
+	std::size_t read = 0;    // bytes that it has read
+	bool fin = false;        // it has half-closed
+	bool reset = false;      // it has reset
+	bool done = false;       // it has reset, or seen the end
 	std::string unread = {}; // in the receive buffer
 	std::string unsent = {}; // in the send buffer: the peer has not read it
 
-	bool fin = false;       // the peer has half-closed
-	bool reset = false;     // the peer has reset
 	bool closeLate = false; // FD_CLOSE comes after the data (see Network::Conditions)
 	int broken = 0;         // the code of every further call; 0: none
 
@@ -125,8 +129,12 @@ struct Connection
 	bool aborted = false;    // the peer sees a reset, not an end
 };
 
-// "peer 2"
-std::string NameOf(const Connection& connection);
+// Who a socket belongs to: a peer's number, or one of these.
+constexpr int kListening = 0; // it is the listening one
+constexpr int kNobody = -1;   // there is no such socket
+
+// "peer 2", "the listening socket", "no socket"
+std::string NameOf(int peer);
 
 // What a call waits for.
 struct Waiting
@@ -137,17 +145,48 @@ struct Waiting
 	bool everything = false;                   // any socket can
 };
 
-// What surrounds the network. Each function has a default, which lets the call go on.
-class Environment
+// A window message, for whoever reads a CallRecord.
+struct MessageRecord
+{
+	winsock::UINT number = 0;
+	int peer = kNobody;   // whose socket it was posted for
+	int handle = kNobody; // who has the handle by now
+	long event = 0;
+	int code = 0;
+};
+
+// A call of the server: what it was given, and what came of it.
+struct CallRecord
+{
+	Call call = Call::Count;
+	int peer = kNobody;                           // whose socket, or event
+	int number = 0;                               // bytes, milliseconds, or events asked for
+	winsock::DWORD limit = winsock::WSA_INFINITE; // of the wait, in milliseconds
+	std::vector<int> reads = {};                  // the read set, or the array of events
+	std::vector<int> writes = {};
+	MessageRecord message = {}; // taken or posted
+
+	int code = 0;   // it has failed with this
+	int result = 0; // bytes, the peer accepted, the index, or the events recorded
+	std::vector<int> readable = {};
+	std::vector<int> writable = {};
+};
+
+// Decides what happens next, wherever that is open.
+class Decider
 {
 public:
-	virtual ~Environment() = default;
+	virtual ~Decider() = default;
 
-	// Before a call, about a connection or about none. The world may move.
-	virtual void Entering(Call, Connection*)
+	// Before a call. The peers may act.
+	virtual void Before(Call)
 	{
 	}
-	// A call cannot go on before the world has moved. False: its time is over.
+	// A call has given WSAEWOULDBLOCK: a server that spins waits like this.
+	virtual void WouldBlock()
+	{
+	}
+	// A call cannot go on before a peer has acted. False: its time is over.
 	virtual bool Wait(const Waiting& waiting) = 0;
 	virtual bool Inject(Fault)
 	{
@@ -160,52 +199,51 @@ public:
 		const int count = static_cast<int>(std::size(container));
 		return container[static_cast<std::size_t>(Choose(count))];
 	}
+};
 
-	// What has happened.
-	virtual void BadHandle(const char*, std::uintptr_t)
+// Something that has happened. Each kind has the fields that its line names.
+struct Event
+{
+	enum Kind
 	{
-	}
-	virtual void SharedEvent(Connection&)
-	{
-	}
-	virtual void Listening(bool, const winsock::SOCKADDR_IN&)
-	{
-	}
-	virtual void Accepted(Connection&)
-	{
-	}
-	virtual void Refused()
-	{
-	} // accept(), for lack of room
-	virtual void Received(Connection&, const char*, int)
-	{
-	}
-	virtual void Sending(Connection&, const char*, int)
-	{
-	}
-	virtual void Sent(Connection&, int)
-	{
-	}
-	virtual void Closing(Connection&)
-	{
-	}
-	virtual void Failed(int, Connection*)
-	{
-	} // a call or an event gives this code
-	virtual void Lasting(Fault)
-	{
-	} // it cannot go on after this
-	virtual void Written(bool, const char*, std::size_t)
-	{
-	}
-	virtual void Flushed()
-	{
-	}
+		Called,       // call, connection or none: a call begins
+		Waits,        // waiting: it cannot go on
+		Returned,     // it is through: see Network::record. Told only to who wants records
+		BadHandle,    // call or none (delete), handle
+		SharedEvent,  // connection: it gets the event object of another
+		Listening,    // socket
+		Accepted,     // connection
+		Refused,      // accept(), for lack of room
+		Received,     // connection, data, number
+		Sending,      // connection, data, number: given to send()
+		Sent,         // connection, number: taken by send()
+		Closing,      // connection
+		Failed,       // number, connection or none: a call or an event gives this code
+		Faulted,      // fault: one that the server cannot, or hardly, go on after
+		OutOfMemory,  // std::bad_alloc leaves main()
+		Ends,         // number: the process does, with this exit code
+		Printed,      // data, number
+		PrintedError, // data, number
+		Flushed
+	};
 
-	virtual void Trace(const std::string&, const std::string&)
-	{
-	}
-	bool tracing = false;
+	Kind kind;
+	Connection* connection = nullptr;
+	int number = 0;
+	const char* data = nullptr;
+	Call call = Call::Count;
+	Fault fault = Fault::Count;
+	std::uintptr_t handle = 0;
+	const Waiting* waiting = nullptr;
+	const struct Object* socket = nullptr;
+};
+
+// Is told what has happened.
+class Monitor
+{
+public:
+	virtual ~Monitor() = default;
+	virtual void Tell(const Event& event) = 0;
 };
 
 // What differs from run to run. Where real Windows is not documented, a run has one of the answers
@@ -261,7 +299,7 @@ struct Message
 class Network
 {
 public:
-	Network(Environment& environment, const Conditions& conditions);
+	Network(Decider& decider, Monitor& monitor, const Conditions& conditions);
 	~Network();
 
 	Network(const Network&) = delete;
@@ -282,16 +320,19 @@ public:
 	// The user closes the window.
 	bool CloseWindow();
 
-	// -- For winsock.cpp ------------------------------------------------------------------------
+	// -- For the functions of sim_winsock.h
+	// ---------------------------------------------------------
 
 	Object* Find(std::uintptr_t handle, Object::Kind kind);
 	std::ptrdiff_t Count(Object::Kind kind) const;
 	std::uintptr_t NewHandle(Object::Kind kind);
 	void FreeHandle(std::uintptr_t handle);
-	// "peer 2", "the listening socket"
-	std::string Name(std::uintptr_t handle);
-	std::string EventName(winsock::WSAEVENT event);
+	// Whose it is.
+	int PeerOf(std::uintptr_t socket);
+	int PeerOf(winsock::WSAEVENT event);
 
+	// A call waits, which is told. False: its time is over.
+	bool Wait(const Waiting& waiting);
 	bool IsWindows() const
 	{
 		return conditions.dialect == Dialect::Windows;
@@ -304,7 +345,8 @@ public:
 	void Signal(Object& socket, int bit, int code, bool spurious);
 	void Drop(Connection& connection);
 
-	Environment& environment;
+	Decider& decider;
+	Monitor& monitor;
 	const Conditions conditions;
 	std::uint64_t now = 0; // milliseconds
 
@@ -318,7 +360,8 @@ public:
 	bool started = false;        // WSAStartup()
 	int lastError = 0;
 	std::uint64_t calls[kCalls] = {};
-	std::string arguments; // of the call that is going on, for the trace
+	CallRecord record;      // of the call that is going on
+	bool recording = false; // somebody reads all of it, and not only which call it is
 
 	std::wstring windowClass;
 	winsock::WNDPROC procedure = nullptr;

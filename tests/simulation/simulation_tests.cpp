@@ -62,7 +62,7 @@ struct Peer : Connection
 
 // A quiet network with a listening socket, and little room: no faults but those a test asks for,
 // nothing moves but by the test.
-class World : public Environment
+class World : public Decider, public Monitor
 {
 public:
 	World()
@@ -125,7 +125,7 @@ public:
 		return kWindow;
 	}
 
-	Network network{ *this, { .dialect = Each(), .receiveBuffer = 100, .sendBuffer = 100 } };
+	Network network{ *this, *this, { .dialect = Each(), .receiveBuffer = 100, .sendBuffer = 100 } };
 	SOCKET listener = INVALID_SOCKET;
 	Fault fault = Fault::Count; // comes at every occasion
 	int choice = 1;             // of all other choices; 1: FD_CLOSE as early as the dialect has it
@@ -135,6 +135,9 @@ private:
 	{
 		network.now += waiting.limit;
 		return waiting.limit == WSA_INFINITE ? throw Waits() : false;
+	}
+	void Tell(const Event&) override
+	{
 	}
 	bool Inject(Fault which) override
 	{

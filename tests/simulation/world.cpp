@@ -14,6 +14,34 @@ namespace
 // few are due to injected ones.
 constexpr int kVain = 500;
 
+// What the peers send: text for the most part, and every kind of byte that a log must not print as
+// it is. Two peers' bytes differ, and so do two places of one peer's. It goes round, and as far
+// further as a peer sends bytes.
+constexpr std::size_t kPattern = 8191;
+constexpr std::size_t kLongest = 5000;
+
+std::string MakePattern()
+{
+	std::string bytes(kPattern, '\0');
+	Random random(1);
+	static const char special[] = { '\0', '\n', '\r', '\\', '%', '\x7F', '\x1A', '\x1B', '\xEA' };
+	for (char& byte : bytes)
+		byte = random.Below(64) == 0 ? special[random.Below(sizeof(special))]
+									 : static_cast<char>(random.Between('!', 'Z'));
+	for (std::size_t i = 100; i < kPattern; i += 100) // C1 controls in UTF-8, and their neighbours
+	{
+		bytes[i - 1] = '\xC2';
+		bytes[i] = static_cast<char>(random.Between(0x7F, 0xA0));
+	}
+	return bytes + bytes.substr(0, kLongest);
+}
+
+const char* PatternOf(int peer, std::size_t offset)
+{
+	static const std::string pattern = MakePattern();
+	return pattern.data() + (offset + static_cast<std::size_t>(peer) * 977) % kPattern;
+}
+
 // So long nothing happens, in milliseconds, when the world holds still.
 constexpr std::uint64_t kStill = 60000;
 
@@ -30,45 +58,54 @@ enum class Act
 	Reset
 };
 
-class World : public Checks
+// The peers, and everything that is left to chance: at random, or as a path says.
+class World : public Decider
 {
 public:
 	World(const Model& model, const Scenario& scenario, TraceMode mode, Path* path)
-		: Checks(model, scenario.conditions, scenario.peers.size()), scenario_(scenario),
-		  mode_(mode), random_(scenario.schedule), path_(path), exceptions_(scenario.exceptions)
+		: model_(model), scenario_(scenario), random_(scenario.schedule), path_(path),
+		  exceptions_(scenario.exceptions), trace_(mode), clients_(scenario.peers.size()),
+		  acts_(clients_.size()), network_(*this, checks_, scenario.conditions),
+		  checks_(model, network_, clients_, trace_)
 	{
-		tracing = mode != TraceMode::Off;
+		network_.recording = trace_.On();
+		int number = 0;
+		for (Connection& client : clients_)
+			client.peer = ++number;
 	}
 
 	Outcome Run();
 
 private:
-	void Entering(Call call, Connection* connection) override;
+	void Before(Call call) override;
 	bool Wait(const Waiting& waiting) override;
+	void WouldBlock() override;
 	bool Inject(Fault fault) override;
 	int Choose(int count) override;
-	void Failed(int code, Connection* connection) override;
-	void Trace(const std::string& who, const std::string& what) override;
 
 	bool Percent(int percent);
 	bool Exceptional(int percent);
-	const Plan& PlanOf(const Client& client) const;
-	std::vector<Act> Acts(const Client& client) const;
+	const Plan& PlanOf(const Connection& client) const;
+	std::vector<Act> Acts(const Connection& client) const;
 	bool Move();
-	void Perform(Client& client, Act act);
-	void Leave(Client& client);
+	void Perform(Connection& client, Act act);
 	void Nothing(Call call);
 
+	const Model& model_;
 	const Scenario& scenario_;
-	const TraceMode mode_;
 	Random random_;
-	Path* const path_; // of every run, this one; null: at random
-	int exceptions_;   // that are left
-	int lines_ = 0;
+	Path* const path_;           // of every run, this one; null: at random
+	int exceptions_;             // that are left
 	bool draining_ = false;      // nothing happens any more but what must
 	bool still_ = false;         // nothing happens until the server rests
 	std::uint64_t stillFor_ = 0; // milliseconds
 	int vain_ = 0;               // calls of a spinning server since nothing can move
+
+	Trace trace_;
+	std::vector<Connection> clients_;
+	std::vector<int> acts_; // of each client
+	Network network_;
+	Checks checks_;
 };
 
 Outcome World::Run()
@@ -77,22 +114,20 @@ Outcome World::Run()
 	{
 		try
 		{
-			CheckReturn(model_.run());
-		}
-		catch (const Exit& exit)
-		{
-			CheckReturn(exit.code);
+			checks_.Tell({ Event::Ends, nullptr, model_.run() });
 		}
 		catch (const std::bad_alloc&)
 		{
-			Break(rule::Memory, "std::bad_alloc leaves main()");
+			checks_.Tell({ Event::OutOfMemory });
 		}
 	}
 	catch (const Done&)
 	{
 	}
-	std::copy_n(network_.calls, kCalls, outcome_.calls);
-	return outcome_;
+	Outcome outcome = std::move(checks_.outcome);
+	outcome.trace = std::move(trace_.lines);
+	std::copy_n(network_.calls, kCalls, outcome.calls);
+	return outcome;
 }
 
 int World::Choose(int count)
@@ -109,13 +144,13 @@ bool World::Percent(int percent)
 
 // -- The world moves ----------------------------------------------------------------------------
 
-const Plan& World::PlanOf(const Client& client) const
+const Plan& World::PlanOf(const Connection& client) const
 {
 	return scenario_.peers[static_cast<std::size_t>(client.peer - 1)];
 }
 
 // What a client can do now.
-std::vector<Act> World::Acts(const Client& client) const
+std::vector<Act> World::Acts(const Connection& client) const
 {
 	const Plan& plan = PlanOf(client);
 	if (client.done || network_.listener == 0)
@@ -128,12 +163,13 @@ std::vector<Act> World::Acts(const Client& client) const
 	const std::size_t readable = Network::Readable(client);
 	if ((client.closed || client.shut) && readable == 0)
 		return { Act::Leave };
-	if (plan.resetAfter >= 0 && (client.acts > plan.resetAfter || draining_))
+	if (plan.resetAfter >= 0 &&
+		(acts_[static_cast<std::size_t>(client.peer - 1)] > plan.resetAfter || draining_))
 		return { Act::Reset };
 
 	std::vector<Act> acts;
-	const bool back = client.read == client.sent;
-	const std::size_t left = plan.total - client.sent;
+	const bool back = client.read == client.sent.size();
+	const std::size_t left = plan.total - client.sent.size();
 	const std::size_t room = !plan.asks || back ? std::min(left, network_.Room(client)) : 0;
 	const bool ends = !client.fin && !client.closed && (plan.resetAfter < 0 || plan.endsFirst) &&
 		(!plan.waits || back) && (!plan.holds || draining_);
@@ -160,7 +196,7 @@ bool World::Move()
 	bool acted = false;
 	if (scenario_.orderly)
 	{
-		for (Client& client : clients_)
+		for (Connection& client : clients_)
 		{
 			for (std::vector<Act> acts; !(acts = Acts(client)).empty(); acted = true)
 				Perform(client, acts[0]);
@@ -169,8 +205,8 @@ bool World::Move()
 	for (int round = 0; round < 2 && !acted && !scenario_.orderly; round++)
 	{
 		draining_ |= round == 1;
-		std::vector<std::pair<Client*, Act>> all;
-		for (Client& client : clients_)
+		std::vector<std::pair<Connection*, Act>> all;
+		for (Connection& client : clients_)
 		{
 			for (Act act : Acts(client))
 				all.push_back({ &client, act });
@@ -179,19 +215,20 @@ bool World::Move()
 			continue;
 		const auto [client, act] = ChooseFrom(all);
 		Perform(*client, act);
-		client->acts++;
+		acts_[static_cast<std::size_t>(client->peer - 1)]++;
 		acted = true;
 	}
 	if (!acted)
 		return false;
-	sinceProgress_ = vain_ = 0;
+	checks_.Progress();
+	vain_ = 0;
 	network_.now += 10;
 	return true;
 }
 
-void World::Perform(Client& client, Act act)
+void World::Perform(Connection& client, Act act)
 {
-	const auto tell = [&](const std::string& what) { Trace(NameOf(client), what); };
+	const auto tell = [&](const std::string& what) { trace_.Line(NameOf(client.peer), what); };
 	// A part at random; of every run, the smallest.
 	const auto part = [&](std::size_t size) {
 		return path_ != nullptr ? 1 : 1 + static_cast<std::size_t>(Choose(static_cast<int>(size)));
@@ -199,14 +236,13 @@ void World::Perform(Client& client, Act act)
 	if (act == Act::Connect)
 	{
 		tell("connects");
-		client.connected = true;
 		network_.Connect(client);
 		return;
 	}
 
 	const Plan& plan = PlanOf(client);
 	const std::size_t room =
-		std::min({ plan.total - client.sent, network_.Room(client), plan.chunk });
+		std::min({ plan.total - client.sent.size(), network_.Room(client), plan.chunk });
 	switch (act)
 	{
 	case Act::ReadAll:
@@ -215,7 +251,6 @@ void World::Perform(Client& client, Act act)
 		const std::size_t size = act == Act::ReadPart ? part(readable - 1) : readable;
 		tell("reads " + std::to_string(size) + " bytes");
 		network_.PeerReads(client, size);
-		client.read += size;
 		break;
 	}
 	case Act::SendAll:
@@ -224,8 +259,7 @@ void World::Perform(Client& client, Act act)
 		const std::size_t size = act == Act::SendPart ? part(room - 1) : room;
 		tell("sends " + std::to_string(size) + " bytes" +
 			(act == Act::SendAndEnd ? ", half-closes" : ""));
-		network_.PeerSends(client, { PatternOf(client.peer, client.sent), size });
-		client.sent += size;
+		network_.PeerSends(client, { PatternOf(client.peer, client.sent.size()), size });
 		if (act == Act::SendAndEnd)
 			network_.PeerHalfCloses(client);
 		break;
@@ -240,23 +274,11 @@ void World::Perform(Client& client, Act act)
 			network_.PeerResets(client);
 		client.done = true;
 		break;
-	default:
-		Leave(client);
+	default: // the server has closed, and the peer has read all that came
+		client.done = true;
+		tell(client.aborted ? "sees a reset" : "sees the end");
+		checks_.Leaves(client);
 	}
-}
-
-// The server has closed, and the peer has read all that came.
-void World::Leave(Client& client)
-{
-	client.done = true;
-	Trace(NameOf(client), client.aborted ? "sees a reset" : "sees the end");
-	if (!client.accepted || !client.errors.empty() || client.excused)
-		return;
-	if (client.read != client.sent)
-		Break(rule::Lost, client.sent - client.read, " bytes of ", NameOf(client),
-			" never came back");
-	if (client.aborted)
-		Break(rule::Lost, NameOf(client), " gets a reset in place of the end");
 }
 
 // -- The server calls, and waits ----------------------------------------------------------------
@@ -270,21 +292,19 @@ bool World::Exceptional(int percent)
 	return true;
 }
 
-void World::Entering(Call call, Connection* connection)
+void World::Before(Call)
 {
-	Checks::Entering(call, connection);
-	if (network_.listener != 0 && !lasting_)
+	if (network_.listener != 0 && checks_.phase() != Phase::Failing)
 	{
 		still_ |= !model_.spins && Percent(scenario_.stills);
 		if (!still_ && Exceptional(scenario_.moves))
 			Move();
 	}
-	Look();
+	checks_.Look();
 }
 
 bool World::Wait(const Waiting& waiting)
 {
-	CheckWait(waiting);
 	const bool limited = waiting.limit != WSA_INFINITE;
 	// Of every run, time passes only when nobody can move: else there would be no end of runs.
 	if (limited && !still_ && (path_ != nullptr || Percent(50)) && Move())
@@ -294,12 +314,9 @@ bool World::Wait(const Waiting& waiting)
 	}
 	if (limited)
 	{
-		if (!refused_)
-			Break(rule::Awake, waiting.limit, " ms in ", Name(waiting.call),
-				" are over, and nothing has happened");
+		checks_.TimePasses(waiting);
 		network_.now += waiting.limit;
 		stillFor_ += waiting.limit;
-		sinceProgress_ = 0; // Refused() watches over this
 		if (stillFor_ <= kStill)
 			return false;
 	}
@@ -310,13 +327,13 @@ bool World::Wait(const Waiting& waiting)
 	return !limited;
 }
 
-void World::Failed(int code, Connection* connection)
+void World::WouldBlock()
 {
-	Checks::Failed(code, connection);
-	if (code != WSAEWOULDBLOCK || !model_.spins || !started_)
+	if (!model_.spins || !checks_.serving())
 		return;
-	CheckFlushed(Call::Recv);
-	const bool finished = live_ == 0 && std::ranges::all_of(clients_, &Client::done);
+	const bool finished = std::ranges::all_of(clients_, [](const Connection& client) {
+		return client.done && (!client.accepted || client.closed);
+	});
 	if (!Move() && (finished || ++vain_ > kVain))
 		Nothing(Call::Recv);
 }
@@ -324,57 +341,22 @@ void World::Failed(int code, Connection* connection)
 // Nothing will ever happen any more: the end of the run, or a wait without end.
 void World::Nothing(Call call)
 {
-	// The system does not say that the peer has reset: the server owes it data, waits for room, and
-	// has had an FD_CLOSE for the end before it, or asks select() for the write side only.
-	const bool untold = !network_.conditions.resetWakesWriter &&
-		std::ranges::any_of(clients_, [&](const Client& client) {
-			return !client.closed && client.reset && client.received > client.echoed &&
-				(client.fin || model_.wait == Call::Select);
-		});
-	for (const Client& client : clients_)
+	const bool ended = checks_.NothingComes(call);
+	if (scenario_.closesWindow && checks_.phase() != Phase::Closing && network_.CloseWindow())
 	{
-		if (client.done || !client.connected) // waits for one who is not done either
-			continue;
-		if (untold && !client.accepted) // that one takes the room
-			continue;
-		std::string what = " never sees the end";
-		if (!client.accepted)
-			what = " is never accepted";
-		else if (client.sent != client.read)
-			what = " never gets " + std::to_string(client.sent - client.read) + " bytes back";
-		Break(rule::Stall, "nothing will ever come at ", Name(call), ": ", NameOf(client), what);
-	}
-	if (scenario_.closesWindow && !windowClosed_ && network_.CloseWindow())
-	{
-		Trace("user", "closes the window");
-		windowClosed_ = true;
+		checks_.WindowCloses();
 		return;
 	}
-	if (!untold)
-		CheckEnd();
-	throw Done();
+	if (ended)
+		checks_.CheckEnd();
+	Stop();
 }
 
 bool World::Inject(Fault fault)
 {
-	if (started_ == (fault == Fault::StartFails) || startFailed_ || lasting_ ||
-		!Exceptional(scenario_.faults[static_cast<int>(fault)]))
-		return false;
-	startFailed_ |= fault == Fault::StartFails;
-	return true;
-}
-
-void World::Trace(const std::string& who, const std::string& what)
-{
-	if (mode_ == TraceMode::Off)
-		return;
-	char number[64];
-	std::snprintf(number, sizeof(number), "%4d  %-8s ", ++lines_, who.c_str());
-	const std::string line = number + what;
-	if (mode_ == TraceMode::Kept)
-		outcome_.trace.push_back(line);
-	else
-		std::printf("%s\n", line.c_str());
+	const bool start = fault == Fault::StartFails;
+	return (start ? checks_.phase() == Phase::Starting : checks_.serving()) &&
+		Exceptional(scenario_.faults[static_cast<int>(fault)]);
 }
 
 } // namespace

@@ -48,13 +48,6 @@ Scenario Orderly(unsigned clients, unsigned messages);
 // Worlds of one or two clients with a few bytes each, of which every run is made.
 std::vector<Scenario> SmallWorlds(Dialect dialect);
 
-enum class TraceMode
-{
-	Off,
-	Kept,   // in Outcome::trace
-	Printed // at once, so that it is seen even if the server crashes
-};
-
 // With a path, the run that it stands for.
 Outcome Run(const Model& model, const Scenario& scenario, TraceMode tracing = TraceMode::Off,
 	Path* path = nullptr);

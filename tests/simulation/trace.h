@@ -1,0 +1,42 @@
+// The lines of a run, for people.
+#pragma once
+
+#include "network.h"
+
+#include <string>
+#include <vector>
+
+namespace sim
+{
+enum class TraceMode
+{
+	Off,
+	Kept,   // in Trace::lines
+	Printed // at once, so that it is seen even if the server crashes
+};
+
+class Trace
+{
+public:
+	explicit Trace(TraceMode mode) : mode_(mode)
+	{
+	}
+
+	bool On() const
+	{
+		return mode_ != TraceMode::Off;
+	}
+	void Line(const std::string& who, const std::string& what);
+
+	std::vector<std::string> lines;
+
+private:
+	const TraceMode mode_;
+	int count_ = 0;
+};
+
+// "peer 1, 512", and "5"; empty: nothing to tell.
+std::string ArgumentsOf(const CallRecord& record);
+std::string ResultOf(const CallRecord& record);
+
+} // namespace sim
