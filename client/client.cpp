@@ -1,12 +1,12 @@
 // The client of the echo servers: the document's interactive one, a test client of many
 // connections, and a badly behaved one. `client --help` says how to call it.
-#include "command_line.h"
-#include "connection.h"
-#include "files.h"
-#include "multi_client.h"
-#include "pattern.h"
-#include "printable.h"
-#include "progress.h"
+#include "echo/options.h"
+#include "echo/connection.h"
+#include "echo/files.h"
+#include "echo/multi_client.h"
+#include "echo/pattern.h"
+#include "echo/text.h"
+#include "echo/progress.h"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,7 +1,7 @@
 #include "checks.h"
 
 #include "choices.h"
-#include "printable.h" // the client's
+#include "echo/text.h"
 
 #include <algorithm>
 #include <cstdio>
