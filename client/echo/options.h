@@ -1,4 +1,5 @@
-// A strict command line: options, numbers, the exit code. Standard library only.
+// A program's command line: one table of options, from which --help and the parser both come.
+// Standard library only.
 #pragma once
 
 #include <algorithm>
@@ -6,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -15,6 +17,12 @@
 
 namespace echo
 {
+// A command line that makes no sense. Ends a program with exit code 2.
+struct UsageError : std::runtime_error
+{
+	using std::runtime_error::runtime_error;
+};
+
 // The number from `least` to `most` that the whole text is, in decimal digits; else nothing.
 inline std::optional<std::uint64_t> ParseNumber(std::string_view text, std::uint64_t least,
 	std::uint64_t most)
@@ -27,13 +35,134 @@ inline std::optional<std::uint64_t> ParseNumber(std::string_view text, std::uint
 	return number;
 }
 
-// A command line that makes no sense. Ends a program with exit code 2.
-struct UsageError : std::runtime_error
+// Takes the value of an option; throws UsageError for one that makes no sense.
+using Setter = std::function<void(const std::string& value)>;
+
+struct Option
 {
-	using std::runtime_error::runtime_error;
+	std::string name;     // "--port"; one that ends with "=" has its value in the same argument
+	std::string argument; // what --help calls the value, such as "N"; empty: there is none
+	std::string help;     // a line, or several
+	Setter set;
 };
 
-// Goes through the options of a command line, "--name" or "--name VALUE".
+// The usual setters. Each stores into the variable, which has to outlive it.
+inline Setter Flag(bool& variable)
+{
+	return [&variable](const std::string&) { variable = true; };
+}
+
+inline Setter Text(std::string& variable)
+{
+	return [&variable](const std::string& value) { variable = value; };
+}
+
+// A number from `least` to `most`, in decimal digits.
+template <typename Integer>
+Setter Number(Integer& variable, std::uint64_t least, std::uint64_t most)
+{
+	return [&variable, least, most](const std::string& value) {
+		const auto number = ParseNumber(value, least, most);
+		if (!number)
+			throw UsageError("expected a number from " + std::to_string(least) + " to " +
+				std::to_string(most) + ", got '" + value + "'");
+		variable = static_cast<Integer>(*number);
+	};
+}
+
+struct Program
+{
+	std::string name;
+	std::string usage;           // what --help begins with: what it does and how to call it
+	std::vector<Option> options; // one called "--" takes each argument behind it as a value
+	std::string notes;           // what --help ends with: exit codes
+};
+
+// What --help prints.
+inline std::string Help(const Program& program)
+{
+	std::vector<Option> options = program.options;
+	options.push_back({ "--help", "", "print this", {} });
+	std::size_t width = 0;
+	for (Option& option : options)
+	{
+		if (!option.argument.empty() && option.name.back() != '=')
+			option.name += ' ';
+		option.name += option.argument;
+		width = std::max(width, option.name.size());
+	}
+	std::string text = program.usage + '\n';
+	for (const Option& option : options)
+	{
+		text += "  " + option.name + std::string(width - option.name.size() + 2, ' ');
+		for (const char c : option.help)
+			text += c == '\n' ? '\n' + std::string(width + 4, ' ') : std::string(1, c);
+		text += '\n';
+	}
+	return text + '\n' + program.notes;
+}
+
+// Calls the setter of each option that is given, in order. Throws UsageError that names the option.
+inline void Parse(const Program& program, const std::vector<std::string>& arguments)
+{
+	for (auto next = arguments.begin(); next != arguments.end();)
+	{
+		const std::string& given = *next++;
+		const auto option = std::ranges::find_if(program.options, [&given](const Option& each) {
+			return each.name.back() == '=' ? given.starts_with(each.name) : given == each.name;
+		});
+		if (option == program.options.end())
+			throw UsageError("unknown option '" + given + "'");
+		try
+		{
+			if (option->argument.empty())
+				option->set("");
+			else if (option->name.back() == '=')
+				option->set(given.substr(option->name.size()));
+			else if (option->name == "--")
+				for (; next != arguments.end(); ++next)
+					option->set(*next);
+			else if (next == arguments.end())
+				throw UsageError("a value is missing");
+			else
+				option->set(*next++);
+		}
+		catch (const UsageError& error)
+		{
+			throw UsageError(option->name + ": " + error.what());
+		}
+	}
+}
+
+// The whole of main(): parses the command line, or prints --help, and calls `run`. What these throw
+// becomes a message and the exit code: 2 for UsageError, else 1.
+inline int RunProgram(const Program& program, int argc, char** argv,
+	const std::function<int()>& run)
+{
+	const std::vector<std::string> arguments(argv + 1, argv + argc);
+	try
+	{
+		if (std::ranges::find(arguments, "--help") != arguments.end())
+		{
+			std::fputs(Help(program).c_str(), stdout);
+			return 0;
+		}
+		Parse(program, arguments);
+		return run();
+	}
+	catch (const UsageError& error)
+	{
+		std::fprintf(stderr, "%s: %s; see --help\n", program.name.c_str(), error.what());
+		return 2;
+	}
+	catch (const std::exception& error)
+	{
+		std::fprintf(stderr, "%s: %s\n", program.name.c_str(), error.what());
+		return 1;
+	}
+}
+
+// For the programs that have no table yet: goes through the options, "--name" or "--name VALUE".
 class Arguments
 {
 public:
@@ -81,8 +210,6 @@ private:
 	std::string option_;
 };
 
-// Runs a program on its arguments and turns what it throws into a message and the exit code;
-// --help prints `usage`.
 inline int RunProgram(const char* name, const char* usage, int (*run)(Arguments arguments),
 	int argc, char** argv)
 {
@@ -91,20 +218,7 @@ inline int RunProgram(const char* name, const char* usage, int (*run)(Arguments 
 		std::fputs(usage, stdout);
 		return 0;
 	}
-	try
-	{
-		return run(Arguments(argc, argv));
-	}
-	catch (const UsageError& error)
-	{
-		std::fprintf(stderr, "%s: %s; see --help\n", name, error.what());
-		return 2;
-	}
-	catch (const std::exception& error)
-	{
-		std::fprintf(stderr, "%s: %s\n", name, error.what());
-		return 1;
-	}
+	return RunProgram({ name, "", {}, "" }, 1, argv, [&] { return run(Arguments(argc, argv)); });
 }
 
 } // namespace echo
