@@ -1,53 +1,35 @@
 // The client of the echo servers: the document's interactive one, a test client of many
 // connections, and a badly behaved one. `client --help` says how to call it.
-#include "command_line.h"
-#include "connection.h"
-#include "files.h"
-#include "multi_client.h"
-#include "pattern.h"
-#include "printable.h"
-#include "progress.h"
+#include "echo/connection.h"
+#include "echo/files.h"
+#include "echo/multi_client.h"
+#include "echo/options.h"
+#include "echo/pattern.h"
+#include "echo/progress.h"
+#include "echo/text.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
-#include <map>
+#include <iterator>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace
 {
 using namespace echo;
 
 const char* const kUsage =
-	"Usage: client [--host ADDRESS] [--port N]            type lines, see their echo\n"
-	"       client --clients N [option ...]               N clients at once, every byte compared\n"
-	"       client --misbehave NAME [--host A] [--port N] a client that behaves badly\n"
-	"\n"
-	"  --host ADDRESS     IPv4 address of the server (default 127.0.0.1)\n"
-	"  --port N           its port (default 9000)\n"
-	"  --timeout SECONDS  give up after this long without data (default 5)\n"
-	"  --clients N        connections, all open at once (default 1)\n"
-	"  --messages M       messages of each client (default 128)\n"
-	"  --size B           bytes of a message (default 512)\n"
-	"  --file PATH        send this file's bytes; with --messages, the pattern after it\n"
-	"  --ping-pong        wait for the echo of each message before the next; shows the latency\n"
-	"  --seed S           seed of the pattern (default 1)\n"
-	"  --misbehave NAME   no-read           send without reading until nothing moves, then read\n"
-	"                     slow              read one KiB at a time, with pauses\n"
-	"                     byte-at-a-time    2000 sends of one byte\n"
-	"                     half-close-early  send 300000 bytes and the FIN, only then read\n"
-	"                     reset             reset the connection in mid-echo\n"
-	"                     connect-only      connect, say nothing for three seconds, go\n"
-	"                     after each of them a well-behaved client must be served\n"
-	"\n"
-	"Exit code: 0 if every byte came back, 1 if not, 2 for bad arguments.\n";
+	"client [--host ADDRESS] [--port N]            type lines, see their echo\n"
+	"client --clients N [option ...]               N clients at once, every byte compared\n"
+	"client --misbehave NAME [--host A] [--port N] a client that behaves badly\n";
 
 struct Settings
 {
 	std::string host = "127.0.0.1";
 	std::uint16_t port = 9000;
-	milliseconds timeout{ 5000 };
+	unsigned timeout = 5; // seconds
 	std::uint64_t seed = 1;
 
 	// Of the test client; 0: not given.
@@ -58,6 +40,11 @@ struct Settings
 	bool pingPong = false;
 
 	std::string misbehave;
+
+	milliseconds Timeout() const
+	{
+		return std::chrono::seconds(timeout);
+	}
 
 	bool IsTest() const
 	{
@@ -71,7 +58,7 @@ Connection Open(const Settings& settings)
 	options.noDelay = true; // a byte that is sent alone leaves by itself
 	Connection connection;
 	const int error = connection.Connect(settings.host, settings.port,
-		Deadline::After(settings.timeout), options);
+		Deadline::After(settings.Timeout()), options);
 	if (error != 0)
 		throw std::runtime_error("connect to " + settings.host + ":" +
 			std::to_string(settings.port) + ": " + ErrorName(error));
@@ -94,9 +81,9 @@ int Interactive(const Settings& settings)
 		std::fflush(stdout);
 		if (!std::getline(std::cin, line) || line.empty())
 			break;
-		const auto sent = connection.SendAll(line, Deadline::After(settings.timeout));
+		const auto sent = connection.SendAll(line, Deadline::After(settings.Timeout()));
 		std::printf("[TCP Client] %zu bytes sent.\n", sent.bytes);
-		const auto received = connection.Receive(sent.bytes, Deadline::After(settings.timeout));
+		const auto received = connection.Receive(sent.bytes, Deadline::After(settings.Timeout()));
 		std::printf("[TCP Client] %zu bytes received.\n", received.data.size());
 		std::printf("[Received data] %s\n", Printable(received.data).c_str());
 		if (sent.error != 0 || received.data != line)
@@ -108,7 +95,7 @@ int Interactive(const Settings& settings)
 	}
 
 	connection.HalfClose();
-	const auto rest = connection.ReceiveToEnd(Deadline::After(settings.timeout));
+	const auto rest = connection.ReceiveToEnd(Deadline::After(settings.Timeout()));
 	std::printf("\n[TCP Client] end of the connection: %s\n", Describe(rest.end).c_str());
 	return rest.data.empty() && rest.end.kind == End::Fin ? 0 : 1;
 }
@@ -133,7 +120,7 @@ int Test(const Settings& settings)
 	plan.window = kWindow;
 
 	RunOptions options;
-	options.stall = settings.timeout;
+	options.stall = settings.Timeout();
 	RunResult result;
 	{
 		StatusLine line;
@@ -172,7 +159,7 @@ struct BadClient
 
 	Deadline Soon() const
 	{
-		return Deadline::After(settings.timeout);
+		return Deadline::After(settings.Timeout());
 	}
 
 	void Send(std::size_t size)
@@ -203,9 +190,15 @@ struct BadClient
 	}
 };
 
-// The parts. Each returns false when the server breaks the rules.
-const std::map<std::string, bool (*)(BadClient)> kParts = {
-	{ "no-read",
+struct Part
+{
+	std::string name;
+	std::string help;
+	bool (*play)(BadClient); // false: the server breaks the rules
+};
+
+const Part kParts[] = {
+	{ "no-read", "send without reading until nothing moves, then read",
 		[](BadClient client) {
 			const auto written = client.connection.WriteUntilBlocked(client.source, 0,
 				milliseconds(500), kMost, Deadline::After(milliseconds(60000)));
@@ -217,7 +210,7 @@ const std::map<std::string, bool (*)(BadClient)> kParts = {
 				std::printf("[TCP Client] the server took all there was: no backpressure\n");
 			return client.HalfCloseAndRead() && held;
 		} },
-	{ "slow",
+	{ "slow", "read one KiB at a time, with pauses",
 		[](BadClient client) {
 			client.Send(65536);
 			for (int i = 0; i < 30; ++i)
@@ -228,7 +221,7 @@ const std::map<std::string, bool (*)(BadClient)> kParts = {
 			std::printf("[TCP Client] %llu bytes read slowly\n", client.check.Received());
 			return client.HalfCloseAndRead();
 		} },
-	{ "byte-at-a-time",
+	{ "byte-at-a-time", "2000 sends of one byte",
 		[](BadClient client) {
 			const std::string bytes = client.source.Read(0, 2000);
 			for (const char& byte : bytes)
@@ -236,12 +229,12 @@ const std::map<std::string, bool (*)(BadClient)> kParts = {
 			std::printf("[TCP Client] %zu sends of one byte\n", client.sent);
 			return client.HalfCloseAndRead();
 		} },
-	{ "half-close-early",
+	{ "half-close-early", "send 300000 bytes and the FIN, only then read",
 		[](BadClient client) {
 			client.Send(300000);
 			return client.HalfCloseAndRead();
 		} },
-	{ "reset",
+	{ "reset", "reset the connection in mid-echo",
 		[](BadClient client) {
 			client.Send(300000);
 			client.Receive(1000);
@@ -249,7 +242,7 @@ const std::map<std::string, bool (*)(BadClient)> kParts = {
 			std::printf("[TCP Client] reset after %llu bytes of echo\n", client.check.Received());
 			return client.check.Wrong() == 0;
 		} },
-	{ "connect-only",
+	{ "connect-only", "connect, say nothing for three seconds, go",
 		[](BadClient client) {
 			const auto received = client.connection.Receive(1, Deadline::After(milliseconds(3000)));
 			std::printf("[TCP Client] connected for three seconds, %zu bytes received, %s\n",
@@ -260,11 +253,14 @@ const std::map<std::string, bool (*)(BadClient)> kParts = {
 
 int Misbehave(const Settings& settings)
 {
-	const bool kept = kParts.at(settings.misbehave)({ settings }); // its connection is closed now
+	const auto part = std::ranges::find(kParts, settings.misbehave, &Part::name);
+	if (part == std::end(kParts))
+		throw UsageError("--misbehave: no part is called '" + settings.misbehave + "'");
+	const bool kept = part->play({ settings }); // its connection is closed now
 	ClientPlan probe;
 	probe.source = Source::FromPattern(settings.seed + 1, 0, 65536);
 	RunOptions options;
-	options.stall = settings.timeout;
+	options.stall = settings.Timeout();
 	const RunResult after = RunClients(settings.host, settings.port, { probe }, options);
 	if (after.AllServed())
 		std::printf("[TCP Client] afterwards a well-behaved client was served\n");
@@ -276,47 +272,37 @@ int Misbehave(const Settings& settings)
 
 // -------------------------------------------------------------------------------------------------
 
-Settings Parse(Arguments arguments)
+std::vector<Option> Options(Settings& settings)
 {
-	Settings settings;
-	for (std::string option; arguments.Next(option);)
-	{
-		if (option == "--host")
-			settings.host = arguments.Value();
-		else if (option == "--port")
-			settings.port = arguments.Number<std::uint16_t>(1, 65535);
-		else if (option == "--timeout")
-			settings.timeout = std::chrono::seconds(arguments.Number(1, 3600));
-		else if (option == "--clients")
-			settings.clients = arguments.Number(1, 10000);
-		else if (option == "--messages")
-			settings.messages = arguments.Number(1, 100000000);
-		else if (option == "--size")
-			settings.size = arguments.Number(1, 1 << 24);
-		else if (option == "--file")
-			settings.file = arguments.Value();
-		else if (option == "--ping-pong")
-			settings.pingPong = true;
-		else if (option == "--seed")
-			settings.seed = arguments.Number(0, 999999999);
-		else if (option == "--misbehave")
-			settings.misbehave = arguments.Value();
-		else
-			arguments.Unknown();
-	}
+	std::string parts = "a client that behaves badly; then a well-behaved one must be served:";
+	for (const Part& part : kParts)
+		parts += "\n" + part.name + std::string(18 - part.name.size(), ' ') + part.help;
+	return {
+		{ "--host", "ADDRESS", "IPv4 address of the server (default 127.0.0.1)",
+			Text(settings.host) },
+		{ "--port", "N", "its port (default 9000)", Number(settings.port, 1, 65535) },
+		{ "--timeout", "SECONDS", "give up after this long without data (default 5)",
+			Number(settings.timeout, 1, 3600) },
+		{ "--clients", "N", "connections, all open at once (default 1)",
+			Number(settings.clients, 1, 10000) },
+		{ "--messages", "M", "messages of each client (default 128)",
+			Number(settings.messages, 1, 100000000) },
+		{ "--size", "B", "bytes of a message (default 512)", Number(settings.size, 1, 1 << 24) },
+		{ "--file", "PATH", "send this file's bytes; with --messages, the pattern after it",
+			Text(settings.file) },
+		{ "--ping-pong", "", "wait for the echo of each message before the next; shows the latency",
+			Flag(settings.pingPong) },
+		{ "--seed", "S", "seed of the pattern (default 1)", Number(settings.seed, 0, 999999999) },
+		{ "--misbehave", "NAME", parts, Text(settings.misbehave) },
+	};
+}
 
+int Run(const Settings& settings)
+{
 	if (!IsAddress(settings.host))
 		throw UsageError("--host: expected an IPv4 address, got '" + settings.host + "'");
 	if (!settings.misbehave.empty() && settings.IsTest())
 		throw UsageError("--misbehave is for one connection of its own");
-	if (!settings.misbehave.empty() && !kParts.contains(settings.misbehave))
-		throw UsageError("--misbehave: no part is called '" + settings.misbehave + "'");
-	return settings;
-}
-
-int Run(Arguments arguments)
-{
-	const Settings settings = Parse(std::move(arguments));
 	const Winsock winsock;
 	if (!settings.misbehave.empty())
 		return Misbehave(settings);
@@ -327,5 +313,9 @@ int Run(Arguments arguments)
 
 int main(int argc, char** argv)
 {
-	return echo::RunProgram("client", kUsage, Run, argc, argv);
+	Settings settings;
+	return echo::RunProgram(
+		{ "client", kUsage, Options(settings),
+			"Exit code: 0 if every byte came back, 1 if not, 2 for bad arguments.\n" },
+		argc, argv, [&settings] { return Run(settings); });
 }

@@ -1,14 +1,14 @@
 // The five models side by side: each server in turn serves the same clients, all at once, with real
 // input; then all are measured, and the document's sentences are answered by the figures.
-#include "command_line.h"
-#include "connection.h"
-#include "files.h"
+#include "echo/options.h"
+#include "echo/connection.h"
+#include "echo/files.h"
 #include "figures.h"
 #include "measure.h"
-#include "multi_client.h"
-#include "pattern.h"
-#include "progress.h"
-#include "server_process.h"
+#include "echo/multi_client.h"
+#include "echo/pattern.h"
+#include "echo/progress.h"
+#include "echo/server_process.h"
 
 #include <cstdio>
 #include <string>

@@ -2,7 +2,7 @@
 // what is made of it: the table, the CSV file, the picture, the answers to the document.
 #pragma once
 
-#include "server_process.h"
+#include "echo/server_process.h"
 
 #include <cstddef>
 #include <map>

@@ -1,9 +1,9 @@
 #include "measure.h"
 
-#include "connection.h"
-#include "files.h"
-#include "multi_client.h"
-#include "progress.h"
+#include "echo/connection.h"
+#include "echo/files.h"
+#include "echo/multi_client.h"
+#include "echo/progress.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // Measures the five servers side by side.
 #pragma once
 
-#include "deadline.h"
+#include "echo/deadline.h"
 #include "figures.h"
 
 #include <string>

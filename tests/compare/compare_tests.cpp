@@ -1,8 +1,8 @@
 // compare: what is made of the values, its arguments, and short runs of the program itself.
 #include "figures.h"
-#include "files.h"
-#include "multi_client.h"
-#include "server_process.h"
+#include "echo/files.h"
+#include "echo/multi_client.h"
+#include "echo/server_process.h"
 
 #include <doctest/doctest.h>
 

@@ -13,11 +13,11 @@
 // new connection echo?
 #pragma once
 
-#include "connection.h"
-#include "deadline.h"
-#include "multi_client.h"
-#include "pattern.h"
-#include "server_process.h"
+#include "echo/connection.h"
+#include "echo/deadline.h"
+#include "echo/multi_client.h"
+#include "echo/pattern.h"
+#include "echo/server_process.h"
 
 #include <doctest/doctest.h>
 

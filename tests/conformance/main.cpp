@@ -1,8 +1,8 @@
 // The conformance suite as a program: see kUsage below.
 #include "find_out.h"
 
-#include "command_line.h"
-#include "files.h"
+#include "echo/options.h"
+#include "echo/files.h"
 
 #include <cstdio>
 #include <fstream>

@@ -10,8 +10,8 @@
 //
 // Runs in the project's folder, from the folder of the other programs.
 #include "../sources/text.h"
-#include "files.h"
-#include "server_process.h"
+#include "echo/files.h"
+#include "echo/server_process.h"
 
 #include <algorithm>
 #include <cctype>

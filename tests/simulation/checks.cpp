@@ -1,6 +1,6 @@
 #include "checks.h"
 
-#include "printable.h" // the client's
+#include "echo/text.h"
 
 #include <algorithm>
 #include <cstdio>

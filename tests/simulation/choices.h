@@ -1,7 +1,7 @@
 // Where a run has a choice: at random, or every one in turn.
 #pragma once
 
-#include "random.h" // the client's
+#include "echo/random.h"
 
 #include <utility>
 #include <vector>

@@ -1,6 +1,6 @@
 // The steps of same_steps.h on real sockets, of Wine or of Windows.
 #define _WINSOCK_DEPRECATED_NO_WARNINGS // WSAAsyncSelect()
-#include "connection.h"                 // the client's
+#include "echo/connection.h"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // Runs the servers in the simulated world: many seeds, or one with its trace.
-#include "command_line.h" // the client's
 #include "diagram.h"
+#include "echo/options.h"
 #include "world.h"
 
 #include <algorithm>

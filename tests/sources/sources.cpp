@@ -1,5 +1,6 @@
 // What must hold for the five servers as texts: aligned with each other, readable, free-standing.
 #include "text.h"
+#include "echo/models.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -17,9 +18,12 @@ const std::set<std::string> kOwnBodies = { "int main", "BOOL AddSocketInfo",
 
 const std::vector<Source>& Servers()
 {
-	static const std::vector<Source> servers = { Read("01_blocking/server.cpp"),
-		Read("02_nonblocking/server.cpp"), Read("03_select/server.cpp"),
-		Read("04_asyncselect/server.cpp"), Read("05_eventselect/server.cpp") };
+	static const std::vector<Source> servers = [] {
+		std::vector<Source> read;
+		for (const echo::Model& model : echo::kModels)
+			read.push_back(Read(std::string(model.name) + "/server.cpp"));
+		return read;
+	}();
 	return servers;
 }
 

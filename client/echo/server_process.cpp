@@ -1,15 +1,17 @@
 #include "server_process.h"
 
-#include "command_line.h"
 #include "connection.h"
+#include "options.h"
 
 #include <iphlpapi.h>
 #include <psapi.h>
 #include <tlhelp32.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <stdexcept>
+#include <string_view>
 
 namespace echo
 {
@@ -146,12 +148,6 @@ std::uint16_t ListeningPort(const std::string& output)
 }
 
 } // namespace
-
-const Model* FindModel(std::string_view name)
-{
-	const auto found = std::ranges::find(kModels, name, &Model::name);
-	return found != kModels.end() ? &*found : nullptr;
-}
 
 std::wstring WideArgument(const std::string& argument)
 {

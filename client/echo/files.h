@@ -1,7 +1,7 @@
 // The files that a command line names.
 #pragma once
 
-#include "command_line.h"
+#include "options.h"
 #include "server_process.h"
 
 #include <filesystem>
