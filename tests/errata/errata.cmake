@@ -1,19 +1,21 @@
-# The faults of the listings as texts: what stands in a server.cpp, and what it is with the fault put back.
+# The bugs of the listings as texts: what stands in a server.cpp, and what it is with the bug put back.
 #
-# erratum(ID MODEL           of several entries with one ID each has a word more: "E00-5 04_asyncselect"
+# erratum(NAME MODEL         the id; of several entries with one id each has a word more: E00-5/04_asyncselect
 #     KIND kind              portability or hardening (README.md says what they are); else it is an error
 #     OLD text NEW text      any number of pairs; OLD stands exactly once in the server
 #     WITHOUT text           an OLD without a NEW
 #     KILLED_BY case...      conformance cases in which the faulty server breaks a rule, on Windows and under Wine
-#     HANGS case...          as KILLED_BY, but the case waits in vain until its deadline
+#     HANGS case...          as KILLED_BY, but the case waits until its deadline
 #     WINDOWS case...        as KILLED_BY, but not under Wine; they are run on Windows only
-#     SIMULATION dialect...  windows, wine or none: where the simulation finds a broken rule; else it does in both
-#     DOES_NOT_COMPILE re    the fault is that it does not compile, with such a message
-#     COMPILER id            GNU or MSVC: it is a fault with this compiler only
+#     BREAKS rule...         rules of the simulation (RULES.md) of which it breaks one first, on both platforms; or on
+#                            one of them: windows/rule, wine/rule
+#     DOES_NOT_COMPILE re    the bug is that it does not compile, with such a message
+#     COMPILER id            GNU or MSVC: it is a bug with this compiler only
 #     NOT_TESTABLE why)      no test can show it; the simulation is checked not to find it either
 #
-# NEW does what the listing does, with its text as far as the server around it allows, and has this one fault alone. A
-# line of the listing stands here as a whole line: what a file does not keep is explained here.
+# NEW does what the listing does, in its words where the code around them allows, and has this one bug alone. A line of
+# the listing stands here as a whole line: what a file does not keep is explained here. The hints of the suite and of
+# the simulator come from here, too: what finds an erratum names it.
 
 # --- In several listings ---------------------------------------------------------------------------------
 
@@ -21,94 +23,111 @@ erratum(E00-1 01_blocking
 	OLD [[ret = bind(listen_sock, (SOCKADDR*)&serveraddr, sizeof(serveraddr));]]
 	NEW [[ret = bind(listen_sock, (SOCKADDR*)&serveraddr, sizeof(serveraddr));
 	if (ret == SOCKET_ERROR) { _HandleError; return 0; }]]
-	KILLED_BY C9.05)
+	KILLED_BY C9.05
+	BREAKS start)
 
 erratum(E00-2 02_nonblocking
 	OLD [[fprintf(stderr, "Error! Line %d: %d %s\n", line, err, text);]]
 	NEW [[wprintf(L"Error! Line %d: %d", line, err);]]
-	KILLED_BY C9.05)
+	KILLED_BY C9.05
+	BREAKS flush no-word)
 
 # By the standard, and so with MinGW, %s is a narrow string here; a wide one with MSVC.
 erratum(E00-3 02_nonblocking KIND portability
 	OLD [[wprintf(L"\n[TCP Server] Accept Client: IP=%ls, port=%d\n",]]
 	NEW [[wprintf(L"\n[TCP Server] Accept Client: IP=%s, port=%d\n",]]
 	COMPILER GNU
-	KILLED_BY C13.01)
+	KILLED_BY C13.01
+	BREAKS log)
 
 erratum(E00-4 02_nonblocking KIND portability
 	WITHOUT [[#define UNICODE 1]]
 	DOES_NOT_COMPILE "cannot convert .*(WCHAR|wchar_t)|C2664")
 
-erratum("E00-5 02_nonblocking" 02_nonblocking
+erratum(E00-5/02_nonblocking 02_nonblocking
 	OLD [[PrintData(buf, ret);]]
 	NEW [[printf(" %s\n", buf);
 			fflush(stdout);]]
-	KILLED_BY C13.03 C13.05)
+	KILLED_BY C13.03 C13.05
+	BREAKS log)
 
-erratum("E00-5 04_asyncselect" 04_asyncselect
+erratum(E00-5/04_asyncselect 04_asyncselect
 	OLD [[PrintData(ptr->buf, ret);]]
 	NEW [[printf(" %s\n", ptr->buf);
 		fflush(stdout);]]
-	KILLED_BY C13.03 C13.05)
+	KILLED_BY C13.03 C13.05
+	BREAKS log)
 
-erratum("E00-6 03_select" 03_select
+erratum(E00-6/03_select 03_select
 	OLD [[SOCKADDR_IN clientaddr = ptr->clientaddr;]]
 	NEW [[SOCKADDR_IN clientaddr;
 	int addrlen = sizeof(clientaddr);
-	getpeername(ptr->sock, (SOCKADDR*)&clientaddr, &addrlen);]])
+	getpeername(ptr->sock, (SOCKADDR*)&clientaddr, &addrlen);]]
+	BREAKS log)
 
-erratum("E00-6 04_asyncselect" 04_asyncselect
+erratum(E00-6/04_asyncselect 04_asyncselect
 	OLD [[SOCKADDR_IN clientaddr = GetSocketInfo(sock)->clientaddr;]]
 	NEW [[SOCKADDR_IN clientaddr;
 	int addrlen = sizeof(clientaddr);
-	getpeername(sock, (SOCKADDR*)&clientaddr, &addrlen);]])
+	getpeername(sock, (SOCKADDR*)&clientaddr, &addrlen);]]
+	BREAKS log)
 
 erratum(E00-7 03_select
 	OLD [[SOCKETINFO* ptr = new (std::nothrow) SOCKETINFO;]]
-	NEW [[SOCKETINFO* ptr = new SOCKETINFO;]])
+	NEW [[SOCKETINFO* ptr = new SOCKETINFO;]]
+	BREAKS memory)
 
-erratum("E00-8 02_nonblocking" 02_nonblocking
+erratum(E00-8/02_nonblocking 02_nonblocking
 	OLD [[if (CanAcceptAgain())]]
-	NEW [[if (FALSE)]])
+	NEW [[if (FALSE)]]
+	BREAKS exit)
 
-erratum("E00-8 03_select" 03_select
+erratum(E00-8/03_select 03_select
 	WITHOUT [[if (CanAcceptAgain())
-					goto RECEIVE;]])
+					goto RECEIVE;]]
+	BREAKS exit)
 
 # What these two print for a client that has gone is right; without room they try again at once, for ever.
-erratum("E00-8 04_asyncselect" 04_asyncselect
+erratum(E00-8/04_asyncselect 04_asyncselect
 	WITHOUT [[if (!CanAcceptAgain())]]
-	WITHOUT [[exit(1);]])
+	WITHOUT [[exit(1);]]
+	BREAKS refused)
 
-erratum("E00-8 05_eventselect" 05_eventselect
+erratum(E00-8/05_eventselect 05_eventselect
 	OLD [[if (!CanAcceptAgain())]]
 	NEW [[_HandleError;
-				if (FALSE)]])
+				if (FALSE)]]
+	BREAKS refused wait-again)
 
 # Under Wine what MinGW's printf() and putchar() print is written at each line end.
 erratum(E00-9 02_nonblocking
 	WITHOUT [[fflush(stdout); // E00-9: seen at once, in a file or a pipe, too]]
-	WINDOWS C13.02)
+	WINDOWS C13.02
+	BREAKS flush)
 
-erratum("E00-10 address" 02_nonblocking KIND hardening
+erratum(E00-10/address 02_nonblocking KIND hardening
 	OLD [["127.0.0.1";]]
 	NEW [["0.0.0.0";]]
-	KILLED_BY C9.02)
+	KILLED_BY C9.02
+	BREAKS exposed)
 
-erratum("E00-10 exclusive" 02_nonblocking KIND hardening
+erratum(E00-10/exclusive 02_nonblocking KIND hardening
 	OLD [[setsockopt(listen_sock, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char*)&exclusive, sizeof(BOOL));]]
 	NEW [[0;]]
-	WINDOWS C9.06)
+	WINDOWS C9.06
+	BREAKS exposed)
 
-erratum("E00-11 Winsock" 02_nonblocking
+erratum(E00-11/Winsock 02_nonblocking
 	OLD [[{ WSASetLastError(ret); _HandleError; return 1; }]]
-	NEW [[return 1;]])
+	NEW [[return 1;]]
+	BREAKS start)
 
-erratum("E00-11 window" 04_asyncselect
+erratum(E00-11/window 04_asyncselect
 	OLD [[if (!RegisterClass(&wndclass)) { _HandleError;]]
 	NEW [[if (!RegisterClass(&wndclass)) {]]
 	OLD [[if (hWnd == NULL) { _HandleError;]]
-	NEW [[if (hWnd == NULL) {]])
+	NEW [[if (hWnd == NULL) {]]
+	BREAKS start)
 
 # --- Non-blocking (02) -----------------------------------------------------------------------------------
 
@@ -120,11 +139,13 @@ erratum(E02-1 02_nonblocking
 erratum(E02-2 02_nonblocking
 	OLD [[ret = send(client_sock, buf + sendbytes, recvbytes - sendbytes, 0);]]
 	NEW [[ret = send(client_sock, buf, ret, 0);]]
-	KILLED_BY C4.05)
+	KILLED_BY C4.05
+	BREAKS echo)
 
 erratum(E02-3 02_nonblocking
 	WITHOUT [[if (recvbytes > sendbytes)
-				goto SEND_AGAIN;]])
+				goto SEND_AGAIN;]]
+	BREAKS stall echo held)
 
 # --- Select (03) -----------------------------------------------------------------------------------------
 
@@ -138,7 +159,8 @@ erratum(E03-1 03_select
 	NEW [[ptr->recvbytes = ptr->sendbytes = 0;
 			}
 			}]]
-	HANGS C1.01 C1.02)
+	HANGS C1.01 C1.02
+	BREAKS spin)
 
 # It prints as many bytes as have come, but of a buffer that nothing fills.
 erratum(E03-2 03_select
@@ -147,31 +169,36 @@ erratum(E03-2 03_select
 	char buf[BUFSIZE + 1] = { 0 };]]
 	OLD [[PrintData(ptr->buf, ret);]]
 	NEW [[PrintData(buf, ret);]]
-	KILLED_BY C13.01)
+	KILLED_BY C13.01
+	BREAKS log)
 
 erratum(E03-3 03_select
 	WITHOUT [[InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 16);]]
-	KILLED_BY C13.01)
+	KILLED_BY C13.01
+	BREAKS log)
 
 erratum(E03-4 03_select
 	OLD [[if (sockCnt >= FD_SETSIZE - 1)]]
 	NEW [[if (sockCnt >= FD_SETSIZE)]]
-	HANGS C8.03 C13.07)
+	HANGS C8.03 C13.07
+	BREAKS elsewhere log)
 
 erratum(E03-5 03_select
 	WITHOUT [[closesocket(client_sock);]]
-	HANGS C8.03 C13.07)
+	HANGS C8.03 C13.07
+	BREAKS elsewhere stall)
 
 erratum(E03-6 03_select
 	WITHOUT [[if (WSAGetLastError() == WSAEWOULDBLOCK)
 						continue; // E03-6: nothing to read, no failure]]
 	WITHOUT [[if (WSAGetLastError() == WSAEWOULDBLOCK)
-						continue; // E03-6: no room yet: select() says when]])
+						continue; // E03-6: no room yet: select() says when]]
+	BREAKS dropped)
 
 erratum(E03-7 03_select
 	OLD [[for (int i = sockCnt - 1; i >= 0; i--)]]
 	NEW [[for(int i = 0; i < sockCnt; i++)]]
-	SIMULATION wine)
+	BREAKS unfair)
 
 # --- WSAAsyncSelect (04) ---------------------------------------------------------------------------------
 
@@ -188,32 +215,37 @@ erratum(E04-2 04_asyncselect
 
 erratum(E04-3 04_asyncselect
 	WITHOUT [[InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 16);]]
-	KILLED_BY C13.01)
+	KILLED_BY C13.01
+	BREAKS log)
 
 erratum(E04-4 04_asyncselect
 	WITHOUT [[WSASetLastError(WSAGETSELECTERROR(lParam));]]
-	SIMULATION windows)
+	BREAKS windows/log)
 
 erratum(E04-5 04_asyncselect
 	WITHOUT [[if (WSAGETSELECTEVENT(lParam) != FD_ACCEPT && GetSocketInfo(wParam) == NULL)
 		return;]]
-	KILLED_BY C6.08 C8.12)
+	KILLED_BY C6.08 C8.12
+	BREAKS crash)
 
 erratum(E04-6 04_asyncselect
 	OLD [[if (ret == SOCKET_ERROR && WSAGetLastError() == WSAEWOULDBLOCK)]]
 	NEW [[if (FALSE)]]
 	WITHOUT [[if (WSAGetLastError() == WSAEWOULDBLOCK) return;]]
-	KILLED_BY C4.02)
+	KILLED_BY C4.02
+	BREAKS dropped lost)
 
 erratum(E04-7 04_asyncselect
 	WITHOUT [[if (ptr->recvbytes > ptr->sendbytes)
-			goto SEND_AGAIN;]])
+			goto SEND_AGAIN;]]
+	BREAKS owed)
 
 erratum(E04-8 04_asyncselect
 	OLD [[ptr->closing = TRUE;]]
 	NEW [[RemoveSocketInfo(wParam);]]
 	WITHOUT [[ProcessSocketMessage(hWnd, 0, wParam, (ptr->recvbytes > 0) ? FD_WRITE : FD_READ);]]
-	WINDOWS C4.05 C5.10)
+	WINDOWS C4.05 C5.10
+	BREAKS lost no-word dropped)
 
 erratum(E04-9 04_asyncselect
 	OLD [[if (WSAGETSELECTEVENT(lParam) != FD_CLOSE) // recv() or send() reports a reset
@@ -221,14 +253,14 @@ erratum(E04-9 04_asyncselect
 	NEW [[_HandleError;
 		RemoveSocketInfo(wParam);
 		return;]]
-	SIMULATION windows)
+	BREAKS windows/crash windows/dropped)
 
 # Whatever recv() answers, the message is taken for the end of the socket that has the handle now.
 erratum(E04-10 04_asyncselect
 	OLD [[ptr->closing = FALSE; // E04-10]]
 	NEW [[if (ptr->closing)
 				RemoveSocketInfo(wParam); //]]
-	SIMULATION windows)
+	BREAKS windows/dropped)
 
 erratum(E04-11 04_asyncselect KIND portability
 	WITHOUT [[#define _WINSOCK_DEPRECATED_NO_WARNINGS 1]]
@@ -238,10 +270,11 @@ erratum(E04-11 04_asyncselect KIND portability
 erratum(E04-12 04_asyncselect
 	OLD [[ret = WSAAsyncSelect(listen_sock, hWnd, WM_SOCKET, FD_ACCEPT);]]
 	NEW [[ret = WSAAsyncSelect(listen_sock, hWnd, WM_SOCKET, FD_ACCEPT | FD_CLOSE);]]
-	SIMULATION windows)
+	BREAKS windows/unfair)
 
 erratum(E04-13 04_asyncselect
-	WITHOUT [[closesocket(client_sock);]])
+	WITHOUT [[closesocket(client_sock);]]
+	BREAKS owed stall)
 
 # The connection ends all the same, as it does at FD_CLOSE in the listing.
 erratum(E04-14 04_asyncselect
@@ -254,16 +287,19 @@ erratum(E04-14 04_asyncselect
 			RemoveSocketInfo(wParam);
 			return;
 		}]]
-	KILLED_BY C13.01)
+	KILLED_BY C13.01
+	BREAKS log)
 
 erratum(E04-15 04_asyncselect
 	OLD [[if (ret == -1) { _HandleError; return 1; }]]
-	NEW [[if (ret == -1) return 0;]])
+	NEW [[if (ret == -1) return 0;]]
+	BREAKS wait-again)
 
 erratum(E04-16 04_asyncselect
 	OLD [[if (!PostMessage(hWnd, WM_SOCKET, wParam, ptr->closing ? FD_CLOSE : FD_READ))]]
 	NEW [[PostMessage(hWnd, WM_SOCKET, wParam, ptr->closing ? FD_CLOSE : FD_READ);
-				if (FALSE)]])
+				if (FALSE)]]
+	BREAKS owed)
 
 erratum(E04-17 04_asyncselect KIND portability
 	WITHOUT [[#pragma comment(lib, "user32")]]
@@ -274,7 +310,8 @@ erratum(E04-17 04_asyncselect KIND portability
 erratum(E05-1 05_eventselect
 	OLD [[NetworkEvents.lNetworkEvents & (FD_READ | FD_CLOSE);]]
 	NEW [[NetworkEvents.lNetworkEvents & FD_CLOSE;]]
-	HANGS C4.07)
+	HANGS C4.07
+	BREAKS owed)
 
 # The printed `continue` stands in the server, too, which has remembered FD_CLOSE by then: here it is forgotten.
 erratum(E05-2 05_eventselect
@@ -292,26 +329,29 @@ erratum(E05-2 05_eventselect
 					if (NetworkEvents.lNetworkEvents & FD_CLOSE)
 						ptr->delayed = 0;
 					continue;
-]])
+]]
+	BREAKS owed)
 
 erratum(E05-3 05_eventselect
 	OLD [[for (i = 0;; i = (i + 1) % sockCnt)]]
 	NEW [[for (i = 0;; i = 0)]]
-	HANGS C7.06 C7.10)
+	HANGS C7.06 C7.10
+	BREAKS unfair stall)
 
 erratum(E05-4 05_eventselect
 	OLD [[if (NetworkEvents.iErrorCode[FD_CLOSE_BIT] != 0)]]
 	NEW [[if (NetworkEvents.iErrorCode[FD_CLOSE_BIT] == 0)
 				RemoveSocketInfo(i--);
 			else]]
-	WINDOWS C4.05 C5.10)
+	WINDOWS C4.05 C5.10
+	BREAKS windows/dropped)
 
-erratum("E05-5 number" 05_eventselect
+erratum(E05-5/number 05_eventselect
 	WITHOUT [[WSASetLastError(NetworkEvents.iErrorCode[FD_READ_BIT]);]]
 	WITHOUT [[WSASetLastError(NetworkEvents.iErrorCode[FD_WRITE_BIT]);]]
-	SIMULATION windows)
+	BREAKS windows/log)
 
-erratum("E05-5 kept" 05_eventselect
+erratum(E05-5/kept 05_eventselect
 	OLD [[WSASetLastError(NetworkEvents.iErrorCode[FD_READ_BIT]);]]
 	NEW [[WSASetLastError(NetworkEvents.iErrorCode[FD_READ_BIT]);
 				_HandleError;
@@ -320,21 +360,24 @@ erratum("E05-5 kept" 05_eventselect
 	NEW [[WSASetLastError(NetworkEvents.iErrorCode[FD_WRITE_BIT]);
 				_HandleError;
 				continue;]]
-	SIMULATION windows)
+	BREAKS windows/stall)
 
 erratum(E05-6 05_eventselect
 	OLD [[if (!AddSocketInfo(client_sock))]]
 	NEW [[AddSocketInfo(client_sock);
-			if (FALSE)]])
+			if (FALSE)]]
+	BREAKS shared-event)
 
 erratum(E05-7 05_eventselect
 	OLD [[RemoveSocketInfo(sockCnt - 1);]]
-	NEW [[return 0;]])
+	NEW [[return 0;]]
+	BREAKS exit)
 
 erratum(E05-8 05_eventselect
 	OLD [[if (index == WSA_WAIT_FAILED)]]
 	NEW [[if (index == WSA_WAIT_FAILED) continue;
-		if (FALSE)]])
+		if (FALSE)]]
+	BREAKS wait-again)
 
 # The connection ends all the same, as it does at FD_CLOSE in the listing.
 erratum(E05-9 05_eventselect
@@ -347,7 +390,8 @@ erratum(E05-9 05_eventselect
 						RemoveSocketInfo(i--);
 						continue;
 					}]]
-	KILLED_BY C13.01)
+	KILLED_BY C13.01
+	BREAKS log)
 
 erratum(E05-10 05_eventselect
 	OLD [[ret = WSAEventSelect(listen_sock, EventArray[sockCnt - 1], FD_ACCEPT);]]
@@ -357,12 +401,15 @@ erratum(E05-10 05_eventselect
 erratum(E05-11 05_eventselect
 	OLD [[if (ret == SOCKET_ERROR) // E05-11: the event object would stay signalled]]
 	NEW [[if (ret == SOCKET_ERROR) continue;
-		if (FALSE)]])
+		if (FALSE)]]
+	BREAKS no-word wait-again)
 
 erratum(E05-12 05_eventselect
 	WITHOUT [[InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 16);]]
-	KILLED_BY C13.01)
+	KILLED_BY C13.01
+	BREAKS log)
 
 erratum(E05-13 05_eventselect
 	WITHOUT [[if (ptr->recvbytes > ptr->sendbytes)
-					goto SEND_AGAIN;]])
+					goto SEND_AGAIN;]]
+	BREAKS owed)

@@ -1,0 +1,20 @@
+# Which erratum it may be, as tables for C++, from what finds each one: hint_cases.inc, rows {case, model, id} for the
+# suite; hint_rules.inc, rows {rule, platform, model, id} for the simulator.
+set(cases "")
+set(rules "")
+foreach(name IN LISTS errata)
+	if(${name}_id MATCHES ^M) # stands in no listing
+		continue()
+	endif()
+	set(place "\"${${name}_model}\", \"${${name}_id}\"")
+	foreach(case IN LISTS ${name}_KILLED_BY ${name}_HANGS ${name}_WINDOWS)
+		string(APPEND cases "{ \"${case}\", ${place} },\n")
+	endforeach()
+	foreach(platform windows wine)
+		foreach(rule IN LISTS ${name}_${platform})
+			string(APPEND rules "{ \"${rule}\", \"${platform}\", ${place} },\n")
+		endforeach()
+	endforeach()
+endforeach()
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/hint_cases.inc CONTENT "${cases}")
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/hint_rules.inc CONTENT "${rules}")
