@@ -287,10 +287,11 @@ void Checks::Look()
 
 // A client that could be served, that is, one with data to read, nothing unsent, and its events
 // registered, is served before any other gets a third buffer. Two are possible without anybody
-// being treated badly: one in the turn that had begun before it was ready, one in the next. A
-// client that has once got a message too many may get more: each recv() brings a message, so that
-// from then on two are on their way. And where Winsock has posted late, the order is not the
-// server's.
+// being treated badly: one in the turn that had begun before it was ready, one in the next. With
+// messages there are no turns, but one queue for all: two only once, when FD_CLOSE has come behind
+// an FD_READ. A client that has once got a message too many may get more: each recv() brings a
+// message, so that from then on two are on their way. And where Winsock has posted late, the order
+// is not the server's.
 void Checks::Received(const Connection& connection, std::string_view bytes)
 {
 	Account& account = Of(connection);
@@ -304,14 +305,22 @@ void Checks::Received(const Connection& connection, std::string_view bytes)
 	turn_++;
 	std::shift_left(account.turns, account.turns + 3, 1);
 	account.turns[2] = turn_;
+	if (!model_.together || connection.extra || network_.wasLate)
+		return;
+	const bool again = account.twice && model_.wait == Call::GetMessage;
+	bool twice = false;
 	for (const Connection& other : connections_)
 	{
 		const std::uint64_t since = Of(other).waiting;
-		if (model_.together && !connection.extra && !network_.wasLate && &other != &connection &&
-			since != 0 && account.turns[0] >= since)
-			Break(rule::Unfair, NameOf(connection.peer), " gets its third buffer while ",
+		if (&other == &connection || since == 0)
+			continue;
+		if (account.turns[again ? 1 : 0] >= since)
+			Break(rule::Unfair, NameOf(connection.peer), " gets its ",
+				again ? "second buffer, not for the first time," : "third buffer", " while ",
 				NameOf(other.peer), " waits for its first");
+		twice |= account.turns[1] >= since;
 	}
+	account.twice |= twice;
 }
 
 // -- Connections --------------------------------------------------------------------------------

@@ -125,6 +125,7 @@ private:
 		bool ready = false;          // select() has reported it, and no call has dealt with it
 		std::uint64_t waiting = 0;   // since when it could be served; 0: it could not
 		std::uint64_t turns[3] = {}; // when it got its last buffers, the newest last
+		bool twice = false;          // it has got two while another waited
 
 		std::size_t Held() const
 		{

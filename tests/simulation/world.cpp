@@ -383,7 +383,7 @@ Plan DrawPlan(Random& random, int number, bool crowd)
 	{
 		const auto& range = ranges[kind < 4 || crowd ? 0 : kind < 8 ? 1 : 2];
 		plan.total = size(range[0], range[1]);
-		plan.chunk = size(range[2], range[3]);
+		plan.chunk = random.Percent(20) ? plan.total : size(range[2], range[3]);
 	}
 	plan.reads = random.Percent(70);
 	plan.asks = random.Percent(20);
@@ -445,7 +445,7 @@ Scenario Draw(std::uint64_t seed, Dialect dialect)
 		Rate(scenario, Fault::WaitFails) = random.Between(1, 10);
 	if (random.Percent(2))
 		Rate(scenario, Fault::ListenerFails) = random.Between(5, 30);
-	if (random.Percent(2))
+	if (random.Percent(5))
 		Rate(scenario, Fault::StartFails) = random.Between(5, 30);
 
 	const int size = random.Below(200);
@@ -453,7 +453,7 @@ Scenario Draw(std::uint64_t seed, Dialect dialect)
 	int count = random.Between(1, 6);
 	if (crowd)
 		count = random.Between(62, 72);
-	else if (size < 14)
+	else if (size < 24)
 		count = random.Between(7, 16);
 	for (int i = 0; i < count; i++)
 		scenario.peers.push_back(DrawPlan(random, i, crowd));
