@@ -139,6 +139,16 @@ int Network::PeerOf(WSAEVENT event)
 	return kNobody;
 }
 
+MessageRecord Network::RecordOf(const Message& message)
+{
+	const MSG& msg = message.message;
+	const int handle = PeerOf(msg.wParam);
+	if (msg.message < WM_USER)
+		return { .number = msg.message };
+	return { msg.message, message.about != nullptr ? message.about->peer : handle, handle,
+		WSAGETSELECTEVENT(msg.lParam), WSAGETSELECTERROR(msg.lParam) };
+}
+
 // -- The peers ----------------------------------------------------------------------------------
 
 void Network::Connect(Connection& connection)

@@ -14,6 +14,7 @@
 #include <iterator>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace sim
@@ -170,6 +171,7 @@ struct CallRecord
 	int result = 0; // bytes, the peer accepted, the index, or the events recorded
 	std::vector<int> readable = {};
 	std::vector<int> writable = {};
+	std::vector<std::pair<int, int>> errors = {}; // events that carry one, and which
 };
 
 // Decides what happens next, wherever that is open.
@@ -330,6 +332,7 @@ public:
 	// Whose it is.
 	int PeerOf(std::uintptr_t socket);
 	int PeerOf(winsock::WSAEVENT event);
+	MessageRecord RecordOf(const Message& message);
 
 	// A call waits, which is told. False: its time is over.
 	bool Wait(const Waiting& waiting);
