@@ -388,5 +388,6 @@ extern const winsock::HWND kWindow;
 // "FD_READ | FD_CLOSE", "WSAEWOULDBLOCK"
 std::string EventNames(long events);
 std::string ErrorName(int code);
+const char* ErrorText(int code); // what the system says
 
 } // namespace sim

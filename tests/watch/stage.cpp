@@ -42,8 +42,7 @@ constexpr Failure kFailures[] = {
 	{ "send", "WSAECONNRESET", Fault::SendFails, 0 },
 	{ "send", "WSAENETDOWN", Fault::SendFails, 2 },
 	{ "send", "WSAEWOULDBLOCK", Fault::SendWouldBlock, 0 },
-	{ "new", "NULL", Fault::MemoryFails, 0 },
-	{ "event", "WSAENETDOWN", Fault::EventError, 0 },
+	{ "new", "NULL", Fault::MemoryFails, 0 }, { "event", "WSAENETDOWN", Fault::EventError, 0 },
 	{ "select", "WSAENOBUFS", Fault::WaitFails, 0 },
 	{ "WSAWaitForMultipleEvents", "WSA_NOT_ENOUGH_MEMORY", Fault::WaitFails, 0 },
 	{ "GetMessage", "ERROR_INVALID_WINDOW_HANDLE", Fault::WaitFails, 0 },
@@ -64,6 +63,7 @@ struct Act
 	std::size_t place = kAnyTime; // the step before which it comes
 	bool together = false;        // with the act before it
 	char who = 0;
+	int client = 0; // by number, and none by letter: "@27:"
 	std::string what;
 };
 
@@ -96,6 +96,12 @@ std::vector<Act> Parse(const char* text)
 			continue;
 		act.who = act_text[0];
 		act.what = act_text.substr(1);
+		const std::size_t colon = act.what.find(':');
+		if (act.who == '@' && colon != act.what.npos)
+		{
+			act.client = std::atoi(act.what.c_str());
+			act.what.erase(0, colon + 1);
+		}
 		acts.push_back(act);
 	}
 	return acts;
@@ -108,7 +114,11 @@ std::string Quoted(std::string_view text)
 	for (std::size_t i = 0; i < text.size(); i++)
 	{
 		const auto byte = static_cast<unsigned char>(text[i]);
-		const std::size_t size = byte < 0x80 ? 1 : byte < 0xC2 ? 0 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+		const std::size_t size = byte < 0x80 ? 1
+			: byte < 0xC2                    ? 0
+			: byte < 0xE0                    ? 2
+			: byte < 0xF0                    ? 3
+											 : 4;
 		bool whole = size != 0 && i + size <= text.size() && byte < 0xF5;
 		for (std::size_t k = 1; whole && k < size; k++)
 			whole = (text[i + k] & 0xC0) == 0x80;
@@ -324,7 +334,11 @@ private:
 			{
 				const std::size_t first = log_[0] == '\n' ? 1 : 0;
 				Step(event.kind == Event::Printed ? "log" : "error",
-					Fields().Add("t", Quoted(log_.substr(first, log_.size() - first - 1))).text);
+					Fields()
+						.Add("t",
+							Quoted(log_.substr(first,
+								std::min<std::size_t>(log_.size() - first - 1, 240))))
+						.text);
 				log_.clear();
 			}
 			break;
@@ -338,8 +352,8 @@ private:
 		checks_.Tell(event);
 	}
 
-	// The call that has returned becomes a step when the next thing happens: then its effects, which
-	// come after its result, are part of it.
+	// The call that has returned becomes a step when the next thing happens: then its effects,
+	// which come after its result, are part of it.
 	void Flush()
 	{
 		if (!std::exchange(returned_, false))
@@ -366,7 +380,8 @@ private:
 				fields.Add("b", Quoted(bytes_));
 			break;
 		case Call::Select:
-			fields.Add("ask", "{\"r\":" + List(record.reads) + ",\"w\":" + List(record.writes) + "}");
+			fields.Add("ask",
+				"{\"r\":" + List(record.reads) + ",\"w\":" + List(record.writes) + "}");
 			if (record.limit != WSA_INFINITE)
 				fields.Add("ms", record.limit);
 			break;
@@ -391,14 +406,16 @@ private:
 		if (!returned)
 			return fields;
 		if (record.code != 0 || record.call == Call::New)
-			return fields.Add("r", -1).Add("e", Quoted(record.code != 0 ? ErrorName(record.code) : "NULL"));
+			return fields.Add("r", -1).Add("e",
+				Quoted(record.code != 0 ? ErrorName(record.code) : "NULL"));
 		switch (record.call)
 		{
 		case Call::Accept:
-			return fields.Add("q", record.result);
+			return fields.Add("peer", record.result);
 		case Call::Select:
 			return fields.Add("r", record.result)
-				.Add("ready", "{\"r\":" + List(record.readable) + ",\"w\":" + List(record.writable) + "}");
+				.Add("ready",
+					"{\"r\":" + List(record.readable) + ",\"w\":" + List(record.writable) + "}");
 		case Call::WaitForMultipleEvents:
 			if (record.result == static_cast<int>(WSA_WAIT_TIMEOUT))
 				return fields.Add("e", "\"WSA_WAIT_TIMEOUT\"");
@@ -435,7 +452,8 @@ private:
 	{
 		const auto due = std::find_if(due_.begin(), due_.end(), [&](const Failure* failure) {
 			return failure->fault == fault &&
-				(fault != Fault::StartFails || std::strcmp(failure->name, Name(network_.record.call)) == 0);
+				(fault != Fault::StartFails ||
+					std::strcmp(failure->name, Name(network_.record.call)) == 0);
 		});
 		if (due == due_.end())
 			return false;
@@ -566,7 +584,7 @@ private:
 		default:
 			break;
 		}
-		const int number = act.who == '^' ? newest_ : act.who - '@';
+		const int number = act.who == '^' ? newest_ : act.who == '@' ? act.client : act.who - '@';
 		if (number < 1 || number > static_cast<int>(kClients))
 		{
 			is("nothing");
@@ -578,7 +596,9 @@ private:
 	bool Perform(Connection& client, const std::string& what, Fields& fields)
 	{
 		ClientState& state = Played(client);
-		const auto is = [&](const char* name) { fields.Add("do", Quoted(name)).Add("p", client.peer); };
+		const auto is = [&](const char* name) {
+			fields.Add("do", Quoted(name)).Add("p", client.peer);
+		};
 		const bool can = client.connected && !client.done && !state.left;
 		if (what == "+")
 		{
@@ -606,7 +626,8 @@ private:
 			is(what == "!" ? "reset" : "close");
 			if (!can)
 				return false;
-			if (what == "!" || Network::Readable(client) > 0) // unread bytes turn the end into a reset
+			if (what == "!" ||
+				Network::Readable(client) > 0) // unread bytes turn the end into a reset
 				Reset(client);
 			else if (client.fin)
 				state.left = true;
@@ -640,12 +661,15 @@ private:
 		const std::string name = what.substr(0, colon);
 		for (const Failure& failure : kFailures)
 		{
-			if (name != failure.name || (colon != what.npos && what.substr(colon + 1) != failure.code))
+			if (name != failure.name ||
+				(colon != what.npos && what.substr(colon + 1) != failure.code))
 				continue;
 			if (failure.fault == Fault::MemoryFails)
 				fields.Add("do", "\"nomemory\"");
 			else
-				fields.Add("do", "\"fail\"").Add("f", Quoted(failure.name)).Add("e", Quoted(failure.code));
+				fields.Add("do", "\"fail\"")
+					.Add("f", Quoted(failure.name))
+					.Add("e", Quoted(failure.code));
 			due_.push_back(&failure);
 			return true;
 		}
@@ -700,7 +724,8 @@ private:
 			else if (size > 0)
 			{
 				const std::string bytes = client.unsent.substr(0, size);
-				state.got = (state.got + bytes).substr(std::max<std::size_t>(40, state.got.size() + size) - 40);
+				state.got = (state.got + bytes)
+								.substr(std::max<std::size_t>(40, state.got.size() + size) - 40);
 				network_.PeerReads(client, size);
 				Step("get",
 					Fields()
@@ -729,8 +754,10 @@ private:
 	{
 		if (count_ > kSteps && outcome_ == nullptr)
 			End(kSpin);
-		tape_ += (count_++ != 0 ? ",\n{\"k\":\"" : "{\"k\":\"") + std::string(kind) + "\",\"l\":" +
-			Number(line) + (fields.empty() ? "" : "," + fields);
+		if (std::strcmp(kind, "line") != 0)
+			count_++;
+		tape_ += (!tape_.empty() ? ",\n{\"k\":\"" : "{\"k\":\"") + std::string(kind) +
+			"\",\"l\":" + Number(line) + (fields.empty() ? "" : "," + fields);
 		Fields changes;
 		Listener(changes);
 		for (std::size_t i = 0; i < kClients && connected_ > 0; i++)
@@ -792,9 +819,11 @@ private:
 		view.socket = ViewOf(client.handle);
 		const ClientView before = std::exchange(state.shown, view);
 		Fields fields;
-		const auto text = [&fields](const char* key, std::size_t now, std::size_t then, std::string_view some) {
+		const auto text = [&fields](const char* key, std::size_t now, std::size_t then,
+							  std::string_view some) {
 			if (now != then)
-				fields.Add(key, "[" + Number(static_cast<long long>(now)) + "," + Quoted(some) + "]");
+				fields.Add(key,
+					"[" + Number(static_cast<long long>(now)) + "," + Quoted(some) + "]");
 		};
 		const auto flag = [&fields](const char* key, bool now, bool then) {
 			if (now != then)
@@ -805,7 +834,8 @@ private:
 			fields.Add("s", Quoted(view.place));
 		text("in", view.in, before.in, std::string_view(client.unread).substr(0, 12));
 		text("out", view.out, before.out, std::string_view(client.unsent).substr(0, 12));
-		text("said", view.said, before.said, sent.substr(std::max<std::size_t>(40, sent.size()) - 40));
+		text("said", view.said, before.said,
+			sent.substr(std::max<std::size_t>(40, sent.size()) - 40));
 		text("got", view.got, before.got, state.got);
 		if (view.held != before.held)
 			fields.Add("held", static_cast<long long>(view.held));
@@ -871,7 +901,7 @@ private:
 	int calls_ = 0;     // in a row that changed nothing
 
 	std::string tape_;
-	std::size_t count_ = 0; // steps
+	std::size_t count_ = 0; // steps, but for lines without a call
 	SocketView listener_;   // as shown
 	std::vector<int> backlog_;
 	std::string queue_;

@@ -28,7 +28,7 @@ struct Show
 	bool everyLine; // a step for lines without a call, too
 	// What the clients and the system do. An act comes when nothing else happens any more; behind a
 	// comma, together with the one before; behind a number, before that step.
-	//   "A+|B+,Ahello|7B#500"   a letter is a client; then
+	//   "A+|B+,Ahello|7B#500"   a letter is a client, and @27: is the 27th; then
 	//     +  connects        .  half-closes      !  resets       /  closes
 	//     -  does not read   =  reads again      #N sends N bytes
 	//     a text: sends it; "text: sends it whatever it is; \ keeps the character behind it

@@ -24,7 +24,8 @@ int main(int argc, char** argv)
 		std::fprintf(stderr,
 			"usage: watch SERVER windows|wine BUFFER ACTS [--lines]   prints the tape\n"
 			"       watch --list                                      prints the servers\n"
-			"SERVER is 01_blocking ... 05_eventselect, or an erratum: \"E03-1\". BUFFER is the size\n"
+			"SERVER is 01_blocking ... 05_eventselect, or an erratum: \"E03-1\". BUFFER is the "
+			"size\n"
 			"of the send buffer in bytes. ACTS are told in stage.h: \"A+|Ahello|A.\"\n");
 		return 2;
 	}
@@ -41,8 +42,8 @@ int main(int argc, char** argv)
 	if (*end != '\0' || buffer < 1 || buffer > 65536)
 		return fail("no size from 1 to 65536", argv[3]);
 	std::printf("%s\n",
-		Tape({ *server, wine ? Dialect::Wine : Dialect::Windows, static_cast<int>(buffer), everyLine,
-				 argv[4] })
+		Tape({ *server, wine ? Dialect::Wine : Dialect::Windows, static_cast<int>(buffer),
+				 everyLine, argv[4] })
 			.c_str());
 	return 0;
 }
