@@ -450,10 +450,13 @@ private:
 
 	bool Inject(Fault fault) override
 	{
+		if (fault == Fault::StartFails && checks_.phase() != Phase::Starting)
+			return false;
 		const auto due = std::find_if(due_.begin(), due_.end(), [&](const Failure* failure) {
-			return failure->fault == fault &&
-				(fault != Fault::StartFails ||
-					std::strcmp(failure->name, Name(network_.record.call)) == 0);
+			// These two stand for several calls.
+			return fault == Fault::WaitFails || fault == Fault::StartFails
+				? std::strcmp(failure->name, Name(network_.record.call)) == 0
+				: failure->fault == fault;
 		});
 		if (due == due_.end())
 			return false;
