@@ -137,11 +137,12 @@ TEST_CASE("every bug shows where the page says")
 
 TEST_CASE("an act in the past leaves every step before it as it was")
 {
-	const char* const whats[] = { "+", "hello", "hi", "#700", "-", "=", ".", "!", "/", "~", "?",
-		"*3" };
+	const char* const whats[] = { "+", "+", "hello", "hi", "#700", "-", "=", ".", "!", "/", "*3",
+		"~", "?", "%new", "%event", "%WSACreateEvent", "%PostMessage", "%recv:WSAEWOULDBLOCK",
+		"%send:WSAEWOULDBLOCK", "%accept:WSAECONNRESET" };
 	const int buffers[] = { 8, 8, 100, 1024 };
 	echo::Random random(1);
-	for (int run = 0; run < 150; run++)
+	for (int run = 0; run < 1500; run++)
 	{
 		const Server& server = kServers[random.Below(5)];
 		const bool wine = random.Below(2) != 0;
@@ -150,16 +151,15 @@ TEST_CASE("an act in the past leaves every step before it as it was")
 		std::vector<std::string> steps = Steps(Play(server, wine, buffer, ""));
 		for (int i = 0; i < 12; i++)
 		{
-			const bool now =
-				random.Below(3) != 0; // else at an earlier step, and what came after is forgotten
 			const int count = static_cast<int>(steps.size());
-			const int at = now ? count - 1 : random.Below(count);
+			const int at = random.Below(3) != 0 ? count - 1 : random.Below(count);
+			const bool now = at == count - 1; // else what came after it is forgotten
 			std::size_t kept = 0;
 			for (int step = 0; step <= at; step++)
 				kept += Field(steps[static_cast<std::size_t>(step)], "k") == "act" ? 1U : 0U;
 			acts.resize(kept);
 			const std::string what = whats[random.Below(std::size(whats))];
-			const bool ofClient = std::strchr("~?*", what[0]) == nullptr;
+			const bool ofClient = std::strchr("*~?%", what[0]) == nullptr;
 			acts.push_back((now ? "" : std::to_string(at + 1)) +
 				(ofClient ? std::string(1, static_cast<char>('A' + random.Below(4))) : "") + what);
 			std::string all;
