@@ -1,39 +1,5 @@
 // The picture of what a thread does and who is kept waiting: time runs to the right, one column for each act of a
 // client. Of five tapes it is the first view and README's picture; of one it is the timeline. A string, without a DOM.
-const FIVE = {
-	names: ["blocking", "non-blocking", "select", "WSAAsyncSelect", "WSAEventSelect"],
-	calls: ["accept recv send", "accept recv send", "select()", "GetMessage()", "WSAWaitForMultiple…"],
-	en: { title: "Five servers, the same two clients",
-		sub: "Time runs to the right; each column is one act of a client. Who is kept waiting?",
-		waits: "waits in", never: "never waits: asks", thread: "thread", kept: "waits", backlog: "in the backlog: nobody accepts ",
-		queue: "in the backlog", deaf: "does not read", groups: ["One client at a time", "Whoever is ready"],
-		calls: n => n + " calls in all", endless: "calls without end", late: n => n ? `“hi”: ${n} acts late` : "“hi”: at once",
-		verdict: ["B waits until A has left", "B waits as long, and a core burns", "One call waits for all: two sets",
-			"Winsock posts a message per event", "One event object per socket"], short: { 3: "A message per event", 4: "An object per socket" },
-		legend: ["the thread runs", "waits, CPU idle", "asks again and again", "bytes nobody has read", "on the way back", "not accepted yet"],
-		foot: "Simulated after Windows’ documentation, not measured." },
-	ko: { title: "서버 다섯, 같은 클라이언트 둘",
-		sub: "시간은 오른쪽으로 흐르고, 세로 칸 하나가 클라이언트의 행동 하나이다. 누가 기다리게 될까?",
-		waits: "기다리는 곳", never: "기다리지 않고 되묻는다", thread: "스레드", kept: "기다림", backlog: "연결 대기 큐: 아무도 수락하지 않음 ",
-		queue: "연결 대기 큐", deaf: "읽지 않음", groups: ["한 번에 클라이언트 하나", "준비된 클라이언트부터"],
-		calls: n => `호출 모두 ${n}번`, endless: "끝없는 호출", late: n => n ? `“hi”: ${n}칸 늦음` : "“hi”: 바로 돌아옴",
-		verdict: ["B는 A가 나갈 때까지 기다린다", "B는 똑같이 기다리고 코어 하나가 바쁘다", "호출 하나가 모두를 기다린다: 셋 두 개",
-			"윈속이 이벤트마다 메시지를 보낸다", "소켓마다 이벤트 객체가 하나"], short: { 1: "B는 기다리고 코어는 바쁘다", 2: "셋 두 개로 모두를 기다린다", 3: "이벤트마다 메시지", 4: "소켓마다 이벤트 객체" },
-		legend: ["스레드 실행", "대기, CPU는 쉼", "계속 되물음", "아무도 읽지 않은 바이트", "돌아가는 중", "아직 수락되지 않음"],
-		foot: "Windows 문서에 따른 시뮬레이션이며 잰 값이 아니다." } };
-
-// What a client does, in the two words that stand above its column.
-function actWords(s, lang) {
-	const ko = lang === "ko", text = s.b && s.n <= 12 ? `“${s.b}”` : size(s.n || 0);
-	return ({ connect: ko ? ["연결", ""] : ["", "connects"], send: ko ? ["보냄", text] : ["sends", text],
-		stop: ko ? ["읽기", "중단"] : ["stops", "reading"], read: ko ? ["다시", "읽기"] : ["reads", "again"],
-		fin: ko ? ["끝", "(FIN)"] : ["ends", "(FIN)"], reset: ko ? ["리셋", "(RST)"] : ["resets", "(RST)"],
-		close: ko ? ["닫음", ""] : ["closes", ""], many: ko ? [`${s.n}개`, "연결"] : [s.n + "", "connect"],
-		partial: ko ? ["부분", "전송"] : ["partial", "send"], noroom: ko ? ["여유", "없음"] : ["no room", ""] })[s.do] ||
-		(s.f ? [s.f + "()", ko ? "실패" : "fails"] : [s.do, ""]);
-}
-const actSign = { connect: "+", many: "+", send: "▲", stop: "Ⅱ", read: "▶", fin: "⊣", reset: "✕", close: "✕" };
-
 // The clients that get a lane: those that do something by name, and the first and the last.
 function lanesOf(tape, most) {
 	const all = peers(tape.at(-1).w), busy = [...new Set(tape.filter(s => s.p > 0 && s.k === "act" && s.do !== "connect").map(s => s.p))];
@@ -50,7 +16,7 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 	const text = (cls, x, y, s, more = "") => put(`<text class="${cls}" x="${r1(x)}" y="${r1(y)}"${more}>${esc(s)}</text>`);
 	const rect = (x, y, w, h, rx, more) => put(`<rect x="${r1(x)}" y="${r1(y)}" width="${r1(w)}" height="${r1(h)}" rx="${rx}" ${more}/>`);
 	const face = (x, y, p, r = 9) => { put(`<circle cx="${r1(x)}" cy="${r1(y)}" r="${r}" fill="${hue(p)}"/>`);
-		text("f", x, y + r * .45, letter(p), ` font-size="${r > 8 ? 12 : p > 26 ? 7 : 10}"`) };
+		text("f", x, y + r * .45, mark(p), ` font-size="${p > 26 ? r * 1.15 : r > 8 ? 12 : 10}"`) };
 	const left = single ? 22 : narrow ? 20 : 176, right = single || narrow ? 0 : 200, start = narrow ? 14 : 34, END = width - right;
 	const wrap = (s, px, most) => s.split(" ").reduce((lines, w) => wide(lines.at(-1) + " " + w, px) > most ? [...lines, w] : [...lines.slice(0, -1), (lines.at(-1) + " " + w).trim()], [""]);
 	const sub = wrap(T.sub, 13.2, width), top0 = title ? 44 + sub.length * 18 : 6, head = single ? (narrow ? 22 : 28) : narrow ? 46 : 52, top = top0 + head, gap = single || narrow ? 0 : 24;
@@ -188,7 +154,7 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 				if (g.k === "unread" && half > 5 && g.said[0] < 12 && w > wide(said, 12) + 26) {
 					rect(g.a + 13, Y - 6, wide(said, 12) + 8, 12, 2, 'fill="var(--panel)"'); text("m", g.a + 17, Y + 4, said, ` style="fill:${c}"`) }
 			}
-			const i = line.findIndex(l => l.k === "backlog"), b = line[i], next = line[i + 1], words = narrow ? T.queue : T.backlog + letter(p);
+			const i = line.findIndex(l => l.k === "backlog"), b = line[i], next = line[i + 1], words = narrow ? T.queue : T.backlog(letter(p));
 			if (b && half > 5 && (next ? next.c : n) - b.c > 1 && b.b - b.a > wide(words, 12) + 24) {
 				rect(b.a + 12, Y - 8, wide(words, 12) + 8, 16, 0, 'fill="var(--panel)"'); text("m", b.a + 16, Y + 4, words, ` style="fill:${c}"`) }
 			for (const o of at) {

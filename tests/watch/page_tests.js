@@ -80,7 +80,7 @@ const tests = {
 		same("none is lost", at.acts.join(), "A+,Ahello,A#1024,B+,C+,Ahello");
 		finish();
 		same("A has all back", here().w[1].got[0], 1034);
-		menu(1, buttons(1, "hello"));
+		openMenu(1, buttons(1, "hello"));
 		$("own").value = "안녕; 100%";
 		$("menu").requestSubmit();
 		await idle(); finish();
@@ -130,7 +130,7 @@ const tests = {
 	async "every bug that is offered bites"() {
 		for (const f of DATA.faults.filter(f => f.scenario)) {
 			await address(`m=${f.model}&b=${f.id.split(" ")[0]}&l=en`);
-			check(f.id + " bites in " + f.scenario, bitten(), tape.at(-1).k);
+			check(f.id + " bites in " + f.scenario, ended(tape.at(-1)), tape.at(-1).k);
 			if (f.rule) same(f.id + ": rule", tape.at(-1).k === "broken" ? tape.at(-1).rule : f.rule, f.rule);
 			check(f.id + ": a text for it", $("say").textContent.includes(f.id.split(" ")[0]) && !/undefined/.test(document.body.innerText.slice(0, 4000)));
 			fits(f.id);
@@ -181,12 +181,12 @@ const tests = {
 			same("the 40th speaks", here().w[40].got[0], 5);
 			fits("64, the 40th");
 			const from = performance.now(); await run("end");
-			check("soon enough", performance.now() - from < 3000, Math.round(performance.now() - from) + " ms"); // figures are printed by hand
+			console.log("64 clients", m, Math.round(performance.now() - from) + " ms");
 		}
 	},
 	async "both languages, narrow and wide"() {
 		for (const l of ["ko", "en"]) for (const m of [0, 1, 2, 3, 4, 5]) { await address(`m=${m}&l=${l}&s=flood&at=3e`); fits(l + m); check("language " + l + m, document.documentElement.lang === l) }
-		for (const key of Object.keys(T.en)) check("both languages have " + key, T.ko[key] !== undefined);
+		for (const [key, both] of Object.entries(TEXTS)) check("both languages have " + key, both.length === 2 && both.every(Boolean));
 	} };
 
 (async () => {

@@ -50,6 +50,7 @@ function readTape(tape, model) {
 }
 
 const letter = p => p <= 0 ? "" : p <= 26 ? String.fromCharCode(64 + p) : "#" + p;
+const mark = p => letter(p).replace("#", "");
 const hue = p => `var(--${p > 0 ? "ABCDE"[(p - 1) % 5] : "ink"})`;
 const peers = w => Object.keys(w).map(Number).filter(p => p > 0);
 const esc = s => String(s).replace(/[&<>"]/g, c => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
