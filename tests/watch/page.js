@@ -1,7 +1,6 @@
 // Which run is shown, at which step: a run is the server's main() from the start, with the acts so far.
 const at = { model: 0, bug: "", wine: 0, room: 1024, scenario: "five", acts: [] };
-let tape = [], shown = []; // the steps of the run, and the numbers of those that are stepped through
-let pos = 0; // the step in `shown`
+let tape = [], pos = 0; // the steps of the run, and the one that is shown
 let lanes = [], picked = []; // the clients that have a lane, and those that the reader has asked for
 let places = []; // where each step stands in the timeline
 let past = []; // for Undo
@@ -11,10 +10,14 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 const keep = (key, value) => { try { localStorage[key] = value } catch { /* a page from a file may have no storage */ } };
 
 const scenario = id => DATA.scenarios.find(s => s.id === id);
-const ofScenario = id => ({ scenario: id, room: scenario(id).room, acts: scenario(id).acts.split(";") });
-const faultOf = (id, model) => DATA.faults.find(f => f.model === model && f.id.split(" ")[0] === id);
+const ofScenario = id => ({ scenario: id, room: scenario(id).room, acts: splitActs(scenario(id).acts) });
+const idOf = f => f.id.split(/[ /]/)[0]; // "E00-5/04_asyncselect" is E00-5, put back into 04
+const faultOf = (id, model) => DATA.faults.find(f => f.model === model && idOf(f) === id);
 const fault = () => at.bug ? faultOf(at.bug, at.model) : undefined;
-const here = () => tape[shown[pos]];
+// The acts as one text, and each for itself: an act that comes together with the one before keeps its comma (stage.h).
+const joinActs = acts => acts.map((a, i) => (i && a[0] !== "," ? "|" : "") + a).join("");
+const splitActs = text => [...text.matchAll(/(^|[|,])((?:\\.|[^|,\\])+)/gs)].map(([, by, a]) => (by === "," ? by : "") + a);
+const here = () => tape[pos];
 const ended = s => ["dead", "over"].includes(s.mode);
 
 // -- A run -----------------------------------------------------------------------------------------------------------------
@@ -27,48 +30,46 @@ async function compile() {
 }
 
 // A fresh instance for each run, which ends by throwing: nothing is left of the run before.
-async function runServer(model, bug, wine, room, acts) {
+async function runServer(model, bug, wine, room, acts, everyLine = false) {
 	const done = {}, nothing = new Proxy({}, { get: () => () => 0 });
 	const imports = { env: { stop() { throw done } }, wasi_snapshot_preview1: nothing };
 	const { exports } = await WebAssembly.instantiate(await (stage ||= compile()), imports);
 	exports._initialize?.();
-	const text = new TextEncoder().encode(acts.join(";"));
-	new Uint8Array(exports.memory.buffer, exports.room(text.length), text.length).set(text);
+	const text = new TextEncoder().encode(joinActs(acts)), to = exports.acts(text.length);
+	new Uint8Array(exports.memory.buffer).set(text, to);
 	try {
-		exports.play(bug ? 5 + DATA.faults.indexOf(faultOf(bug, model)) : model - 1, wine, room);
+		exports.play(bug ? 5 + DATA.faults.indexOf(faultOf(bug, model)) : model - 1, wine, room, true);
 	} catch (x) {
 		if (x !== done) throw x;
 	}
 	const from = exports.tape(), memory = new Uint8Array(exports.memory.buffer);
-	return readTape(JSON.parse(new TextDecoder().decode(memory.subarray(from, memory.indexOf(0, from)))), model);
+	return readTape(JSON.parse(new TextDecoder().decode(memory.subarray(from, memory.indexOf(0, from)))), model, everyLine);
 }
 
 // Runs what `at` says; then to a place, to the "end", or to "stay" at the step. Of several runs the last one counts.
 let runs = 0;
 async function run(to) {
-	const mine = ++runs, result = await runServer(at.model, at.bug, at.wine, at.room, at.acts);
+	const mine = ++runs, result = await runServer(at.model, at.bug, at.wine, at.room, at.acts, $("lines").checked);
 	if (mine !== runs) return;
-	const step = tape.length && here().at;
+	const step = tape.length && here().count;
 	tape = result;
-	view();
-	pos = to === "stay" ? nearest(step) : seek(to);
+	pos = to === "stay" ? Math.max(0, tape.findLastIndex(s => s.count <= step && s.k !== "line")) : seek(to);
 	draw(true);
 }
-const view = () => shown = tape.filter(s => $("lines").checked || s.k !== "line").map(s => s.at);
-const nearest = step => Math.max(0, shown.findLastIndex(i => i <= step));
 
 // A place survives a change of the model and of the source. col: after which act; n: how many steps after it, or "e",
 // the last one before the next act. A model that has fewer steps there does not change what was wanted.
 let wanted = null;
 function place() {
 	if (wanted) return wanted;
-	const col = shown.filter(i => tape[i].col === here().col), n = col.indexOf(here().at);
-	return { col: here().col, n: n && n === col.length - 1 ? "e" : n };
+	const col = tape.filter(s => s.col === here().col), n = here().count - col[0].count;
+	return { col: here().col, n: n && here() === col.at(-1) ? "e" : n };
 }
 function seek(to) {
 	wanted = to === "end" ? null : to;
-	const col = shown.map((_, j) => j).filter(j => tape[shown[j]].col === to.col);
-	return !col.length ? shown.length - 1 : to.n === "e" ? col.at(-1) : col[Math.min(to.n, col.length - 1)];
+	const col = tape.filter(s => s.col === to.col);
+	if (!col.length) return tape.length - 1;
+	return to.n === "e" ? col.at(-1).at : col.findLast(s => s.count <= col[0].count + to.n && s.k !== "line")?.at ?? col[0].at;
 }
 
 // Every change that starts another run; Undo brings back the run before, at its place.
@@ -114,31 +115,27 @@ function act(what) {
 	const s = here();
 	if (!live && ended(s)) return;
 	const rested = !tape.slice(s.at + 1).some(o => o.col === s.col && !["rest", "spin", "line"].includes(o.k));
-	const acts = live ? [...at.acts, what] : [...at.acts.slice(0, s.act + 1), rested ? what : `${s.at + 1} ${what}`];
+	const acts = live ? [...at.acts, what] : [...at.acts.slice(0, s.act + 1), rested ? what : s.count + what];
 	if (connected(acts) > 64) return;
 	remember();
 	Object.assign(at, { acts, scenario: "free" });
 	live = true;
 	run("stay").then(() => {
 		wanted = null;
-		if (still.matches) step(shown.length - 1);
+		if (still.matches) step(tape.length - 1);
 		else if (live && !timer) play(true, true);
 	});
 }
-const connected = acts => acts.reduce((n, a) => n + (/(^|\d )([A-Z]|@\d+:)\+$/.test(a) ? 1 : Number(/\*(\d+)$/.exec(a)?.[1] || 0)), 0);
+const connected = acts => acts.reduce((n, a) => n + (/^,?\d*([A-Z]|@\d+:)\+$/.test(a) ? 1 : Number(/^,?\d*\*(\d+)$/.exec(a)?.[1] || 0)), 0);
 const actor = p => p <= 26 ? letter(p) : `@${p}:`;
 const clients = () => live ? connected(at.acts) : peers(here().w).length;
 
-// A text as an act: what would end the act, or mean something else, is written as %XX.
-function ownText(text) {
-	const plain = (b, i) => b > 32 && b < 127 && !"%;".includes(String.fromCharCode(b)) && (i || !"+.!x-=#".includes(String.fromCharCode(b)));
-	return [...new TextEncoder().encode(text)].map((b, i) =>
-		plain(b, i) ? String.fromCharCode(b) : "%" + b.toString(16).padStart(2, "0").toUpperCase()).join("");
-}
+// A text as an act: \ stands before what would end it, " before what would mean something else.
+const ownText = text => (/^["+.!/#=-]/.test(text) ? '"' : "") + text.replace(/[\\|,]/g, "\\$&");
 
 // -- The steps -------------------------------------------------------------------------------------------------------------
 function go(to) {
-	pos = Math.max(0, Math.min(to, shown.length - 1));
+	pos = Math.max(0, Math.min(to, tape.length - 1));
 	draw();
 }
 function step(to) {
@@ -147,21 +144,21 @@ function step(to) {
 	go(to);
 }
 function nextWait() {
-	const i = shown.findIndex((k, j) => j > pos && ["wait", "rest", "spin"].includes(tape[k].k));
-	step(i < 0 ? shown.length - 1 : i);
+	const next = tape.find(s => s.at > pos && ["wait", "rest", "spin"].includes(s.k));
+	step(next ? next.at : tape.length - 1);
 }
 function play(on, consequence = false) {
 	clearTimeout(timer);
 	timer = 0;
 	live = on && consequence;
-	if (on && !live && pos === shown.length - 1) pos = 0;
+	if (on && !live && pos === tape.length - 1) pos = 0;
 	if (on) tick();
 	drawPlay();
 }
 function tick() {
-	if (pos >= shown.length - 1) return play(false);
+	if (pos >= tape.length - 1) return play(false);
 	wanted = null;
-	const count = shown.filter(i => tape[i].col === here().col).length; // of many, each is shorter
+	const count = tape.filter(s => s.col === here().col).length; // of many, each is shorter
 	timer = setTimeout(() => { go(pos + 1); tick() }, Math.max(30, live ? Math.min(420, 5000 / count) : Math.min(620, 9000 / count)));
 }
 
@@ -179,9 +176,9 @@ function draw(another = false) {
 	drawWorld(s);
 	drawNow(s);
 	drawHere();
-	$("count").textContent = `${pos + 1} / ${shown.length}`;
+	$("count").textContent = `${pos + 1} / ${tape.length}`;
 	$("back").disabled = $("first").disabled = pos === 0;
-	$("next").disabled = $("wait").disabled = pos === shown.length - 1;
+	$("next").disabled = $("wait").disabled = pos === tape.length - 1;
 	$("undo").disabled = !past.length;
 	save();
 }
@@ -191,7 +188,7 @@ let fiveTapes;
 async function drawFive() {
 	const box = document.querySelector(`.five[lang=${lang()}]`), width = innerWidth <= 760 ? box.clientWidth : 1060, five = scenario("five");
 	if (Number(box.dataset.width || 1060) === width && box.firstElementChild) return;
-	fiveTapes ||= await Promise.all([1, 2, 3, 4, 5].map(m => runServer(m, "", 0, five.room, five.acts.split(";"))));
+	fiveTapes ||= await Promise.all([1, 2, 3, 4, 5].map(m => runServer(m, "", 0, five.room, splitActs(five.acts))));
 	box.innerHTML = overview(fiveTapes, { lang: lang(), width });
 	box.dataset.width = width;
 }
@@ -205,11 +202,11 @@ function save() {
 		if (at.wine) h.set("w", 1);
 		h.set("s", at.scenario);
 		if (own || at.room !== scenario(at.scenario).room) h.set("r", at.room);
-		if (own) h.set("a", at.acts.join(";"));
+		if (own) h.set("a", joinActs(at.acts));
 		if (at.model && tape.length) h.set("at", place().col + (place().n === "e" ? "e" : place().n ? "." + place().n : ""));
 		h.set("l", lang());
 		for (const k of ["theme", "v"]) if (chosen[k]) h.set(k, chosen[k]);
-		history.replaceState(null, "", "#" + String(h).replace(/%3B/g, ";"));
+		history.replaceState(null, "", "#" + String(h).replace(/%7C/g, "|").replace(/%2C/g, ","));
 	}, 300);
 }
 
@@ -222,12 +219,12 @@ function load() {
 	if (one("theme", "light", "dark")) root.dataset.theme = chosen.theme = h.get("theme");
 	chosen.v = one("v", "big");
 	root.classList.toggle("big", chosen.v === "big");
-	const bug = h.get("b"), any = DATA.faults.find(f => f.id.split(" ")[0] === bug);
+	const bug = h.get("b"), any = DATA.faults.find(f => idOf(f) === bug);
 	const model = Number(one("m", "0", "1", "2", "3", "4", "5") || (h.has("m") ? 0 : any?.model || 0)), f = faultOf(bug, model);
 	Object.assign(at, { model, bug: f ? bug : "" }, ofScenario(scenario(h.get("s")) ? h.get("s") : f?.scenario || "five"));
 	at.wine = Number(one("w", "0", "1") || (f && !h.has("s") && f.dialect) || 0);
-	const known = /^(\d{1,5} )?([A-Z].|\^.|@\d{1,2}:.|\*\d{1,2}$|[~?]$|\$[a-zA-Z:]+$)/;
-	const acts = (h.get("a") || "").split(";").filter(a => known.test(a)).slice(0, 400);
+	const known = /^,?\d{0,5}([A-Z^].|@\d{1,2}:.|\*\d{1,2}$|[~?$]$|%\w+(:\w+)?$)/s;
+	const acts = splitActs(h.get("a") || "").filter(a => known.test(a)).slice(0, 400);
 	if (acts.length && connected(acts) <= 64) Object.assign(at, { acts, scenario: "free" });
 	if (one("r", "8", "1024")) at.room = Number(h.get("r"));
 	root.dataset.view = model ? "one" : "all";
@@ -268,7 +265,7 @@ $("bug").onchange = e => putBack(e.target.value);
 $("system").onchange = e => change({ wine: Number(e.target.value) }, place());
 $("room").onchange = e => change({ room: Number(e.target.value) }, place());
 $("undo").onclick = undo;
-$("lines").onchange = () => { const k = here().at; view(); step(nearest(k)) };
+$("lines").onchange = () => { play(false); run("stay") };
 $("lang").onclick = () => {
 	root.lang = lang() === "ko" ? "en" : "ko";
 	keep("lang", lang());
@@ -333,7 +330,7 @@ $("play").onclick = () => play(!timer);
 $("line").onpointerdown = $("line").onpointermove = e => {
 	if (!(e.buttons & 1)) return;
 	const x = (e.clientX - $("line").getBoundingClientRect().left) * places.width / $("line").clientWidth;
-	step(Math.max(0, shown.findLastIndex(k => places[k] && places[k].x <= x + 1)));
+	step(Math.max(0, places.findLastIndex(p => p && p.x <= x + 1)));
 };
 addEventListener("resize", () => { if (!at.model) drawFive(); else if (tape.length) draw(true) });
 addEventListener("hashchange", load);
@@ -346,7 +343,7 @@ addEventListener("keydown", e => {
 	if (e.ctrlKey || e.metaKey || e.altKey || e.target.matches?.("select, input, .cell")) return;
 	if (/^[0-5]$/.test(e.key)) return void choose(Number(e.key));
 	const keys = { ArrowRight: () => e.shiftKey ? nextWait() : step(pos + 1), ArrowLeft: () => step(pos - 1), Home: () => step(0),
-		End: () => step(shown.length - 1), " ": () => play(!timer), Escape: toAll };
+		End: () => step(tape.length - 1), " ": () => play(!timer), Escape: toAll };
 	if (!at.model || !tape.length || !keys[e.key] || (e.key === " " && e.target.matches("button, summary"))) return;
 	e.preventDefault();
 	keys[e.key]();

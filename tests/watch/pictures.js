@@ -2,7 +2,7 @@
 // and those of README, which stand alone and carry the colours of one theme.
 (async () => {
 	const sheet = [...document.styleSheets[0].cssRules], of = scenario("five"), parts = [];
-	const tapes = await Promise.all([1, 2, 3, 4, 5].map(m => runServer(m, "", 0, of.room, of.acts.split(";"))));
+	const tapes = await Promise.all([1, 2, 3, 4, 5].map(m => runServer(m, "", 0, of.room, splitActs(of.acts))));
 	const rules = sheet.filter(r => /^\.(t|s|n|no|w|v|c|q|m|a|a2|f|g|u)$/.test(r.selectorText)).map(r => r.cssText).join("");
 	const tokens = theme => sheet.filter(r => r.selectorText === ":root" || (theme === "dark" && r.selectorText === ":root[data-theme=\"dark\"]"))
 		.map(r => r.cssText.replace(/^[^{]*/, "svg")).join("");

@@ -1,12 +1,13 @@
 "use strict";
 // A tape is what the stage writes: the steps of one run, each with what has changed since the step before. Reading it
 // gives each step the whole state, and what else the page shows of it:
+//   at     its number, count  the same, but that lines without a call do not count
 //   w      the sockets by peer (0: the listening one), q  the message queue, log  how many lines have been written
 //   act    the index of the last act (-1: none yet), col  the same + 1, trail  lines passed since the step before
 //   call   the last call, mode  runs, waits, spins, dead or over
 //   sets   of the last select(): ask and ready; array, wait  peers of all event objects, and of the last wait
 //   changed  whether the state has, taken  the message that GetMessage() returned last, vain  how often the same call has changed nothing
-function readTape(tape, model) {
+function readTape(tape, model, everyLine) {
 	let w = { 0: { b: [] } }, q = [], act = -1, trail = [], call = null, sets = null, array = [], wait = [], taken = null;
 	let vain = 0, mode = "runs", spoke = 0;
 	for (const s of tape) {
@@ -24,7 +25,8 @@ function readTape(tape, model) {
 			if (s.f === "select") sets = { ask: s.ask, ready: s.ready };
 			if (s.f === "WSAWaitForMultipleEvents") {
 				wait = s.ask;
-				if (!s.from) array = s.ask;
+				if (s.ask[0] === 0) array = s.ask;
+				s.from = Math.max(0, array.indexOf(s.ask[0]));
 			}
 			if (s.f === "GetMessage") taken = s.msg || null;
 			call = s;
@@ -45,7 +47,9 @@ function readTape(tape, model) {
 	const end = tape.at(-1);
 	if (end && end.k === "broken" && end.rule === "spin")
 		for (let i = tape.length - 2; i > 0 && !tape[i].changed && tape[i].i === undefined; i--) tape[i].mode = "spins";
-	tape.forEach((s, i) => s.at = i);
+	if (!everyLine) tape = tape.filter(s => s.k !== "line");
+	let count = 0; // of the steps that a place counts
+	tape.forEach((s, i) => Object.assign(s, { at: i, count: s.k === "line" ? count : ++count }));
 	return tape;
 }
 

@@ -207,7 +207,7 @@ function drawNow(s) {
 	$("cpu").innerHTML = t(s.mode) + ({ waits: call, spins: call, runs: s.l }[s.mode] ?? "") + (cpu ? "<br>" + t(cpu) : "");
 	// While it plays, two sentences a second would be too many for who listens.
 	if (!timer || ["wait", "act", "broken", "crash"].includes(s.k)) $("spoken").textContent = $("say").innerText;
-	Object.assign($("line"), { ariaValueNow: pos + 1, ariaValueMax: shown.length, ariaValueText: $("say").firstChild.textContent });
+	Object.assign($("line"), { ariaValueNow: pos + 1, ariaValueMax: tape.length, ariaValueText: $("say").firstChild.textContent });
 }
 
 // -- The time --------------------------------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ function drawLabels() {
 	$("models").querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
 	$("scenario").innerHTML = DATA.scenarios.map(s => option(s.id, s[lang()])).join("") + option("free", t("free"));
 	$("bug").innerHTML = option("", t("none")) + DATA.faults.filter(f => f.model === at.model).map(f => {
-		const id = f.id.split(" ")[0];
+		const id = idOf(f);
 		return option(id, id + " " + titleOf(f).replace(/`/g, ""));
 	}).join("");
 	$("scenario").value = at.scenario;
