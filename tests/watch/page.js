@@ -11,8 +11,13 @@ const keep = (key, value) => { try { localStorage[key] = value } catch { /* a pa
 
 const scenario = id => DATA.scenarios.find(s => s.id === id);
 const ofScenario = id => ({ scenario: id, room: scenario(id).room, acts: splitActs(scenario(id).acts) });
-const idOf = f => f.id.split(/[ /]/)[0]; // "E00-5/04_asyncselect" is E00-5, put back into 04
-const faultOf = (id, model) => DATA.faults.find(f => f.model === model && idOf(f) === id);
+// "E00-5/04_asyncselect" is E00-5, put back into 04; "E05-5/kept" is one of the two things that E05-5 is about.
+const idOf = f => f.id.split("/")[0];
+const keyOf = f => f.id.replace(/\/\d\d_\w+$/, "");
+const faultOf = (key, model) => DATA.faults.find(f => f.model === model && keyOf(f) === key) ||
+	DATA.faults.find(f => f.model === model && idOf(f) === key);
+// Where a bug shows: a scenario, or acts of its own.
+const ofFault = f => f.scenario ? ofScenario(f.scenario) : f.acts ? { scenario: "free", room: f.room || 1024, acts: splitActs(f.acts) } : {};
 const fault = () => at.bug ? faultOf(at.bug, at.model) : undefined;
 // The acts as one text, and each for itself: an act that comes together with the one before keeps its comma (stage.h).
 const joinActs = acts => acts.map((a, i) => (i && a[0] !== "," ? "|" : "") + a).join("");
@@ -105,9 +110,9 @@ function choose(model, to = at.model && tape.length ? place() : { col: 0, n: 0 }
 
 // Puts a bug back: with the scenario in which it bites, at the step where it does. The same again takes it out.
 function putBack(id) {
-	const f = id !== at.bug && faultOf(id, at.model);
+	const f = faultOf(id, at.model) !== fault() && faultOf(id, at.model);
 	if (!f) return change({ bug: "" }, place());
-	return change({ bug: id, ...(f.scenario ? ofScenario(f.scenario) : {}), wine: f.dialect || 0 });
+	return change({ bug: keyOf(f), ...ofFault(f), wine: f.dialect || 0 });
 }
 
 // An act of the reader. While the last one still plays it is queued; at an earlier step what came after is forgotten.
@@ -219,9 +224,9 @@ function load() {
 	if (one("theme", "light", "dark")) root.dataset.theme = chosen.theme = h.get("theme");
 	chosen.v = one("v", "big");
 	root.classList.toggle("big", chosen.v === "big");
-	const bug = h.get("b"), any = DATA.faults.find(f => idOf(f) === bug);
+	const bug = h.get("b"), any = DATA.faults.find(f => keyOf(f) === bug || idOf(f) === bug);
 	const model = Number(one("m", "0", "1", "2", "3", "4", "5") || (h.has("m") ? 0 : any?.model || 0)), f = faultOf(bug, model);
-	Object.assign(at, { model, bug: f ? bug : "" }, ofScenario(scenario(h.get("s")) ? h.get("s") : f?.scenario || "five"));
+	Object.assign(at, { model, bug: f ? keyOf(f) : "" }, ofScenario("five"), f && ofFault(f), scenario(h.get("s")) && ofScenario(h.get("s")));
 	at.wine = Number(one("w", "0", "1") || (f && !h.has("s") && f.dialect) || 0);
 	const known = /^,?\d{0,5}([A-Z^].|@\d{1,2}:.|\*\d{1,2}$|[~?$]$|%\w+(:\w+)?$)/s;
 	const acts = splitActs(h.get("a") || "").filter(a => known.test(a)).slice(0, 400);
@@ -285,7 +290,7 @@ $("big").onclick = () => {
 $("source").onclick = e => e.target.dataset.bug && putBack(e.target.dataset.bug);
 $("why").onclick = e => {
 	if (e.target.matches("[data-show]")) document.querySelector(".printed")?.scrollIntoView({ block: "center" });
-	if (e.target.dataset.scenario) change({ ...ofScenario(e.target.dataset.scenario), wine: fault().dialect || 0 });
+	if (e.target.matches("[data-attempt]")) change({ ...ofFault(fault()), wine: fault().dialect || 0 });
 };
 $("world").onclick = e => {
 	const button = e.target.closest("button"), { p, act: what, pick, menu } = button?.dataset || {};

@@ -134,9 +134,9 @@ const tests = {
 		check("a run without it says so", /does not show E03-1/.test($("why").textContent + $("say").textContent));
 	},
 	async "every bug that is offered bites"() {
-		for (const f of DATA.faults.filter(f => f.scenario)) {
-			await address(`m=${f.model}&b=${idOf(f)}&l=en`);
-			check(f.id + " bites in " + f.scenario, ended(tape.at(-1)), tape.at(-1).k);
+		for (const f of DATA.faults.filter(f => f.scenario || f.acts)) {
+			await address(`m=${f.model}&b=${keyOf(f)}&l=en`);
+			check(`${f.id} bites in ${f.scenario || f.acts}`, ended(tape.at(-1)), tape.at(-1).k);
 			if (f.rule) same(f.id + ": rule", tape.at(-1).k === "broken" ? tape.at(-1).rule : f.rule, f.rule);
 			check(f.id + ": a text for it", $("say").textContent.includes(idOf(f)) && !/undefined/.test(document.body.innerText.slice(0, 4000)));
 			fits(f.id);

@@ -272,7 +272,10 @@ function explain(s, x) {
 		return [["It sleeps until a client acts", "클라이언트가 움직일 때까지 잠든다"], c ? c({ ...s.call, w: s.w, array: s.array }, x, letter(s.call.p), s.w[s.call.p]) : ["Press a button beside a client.", "클라이언트 옆의 단추를 눌러 보자."]];
 	}
 	case "spin": return [["It asks on without end", "끝없이 되묻는다"], ["Nothing changes until a client acts: press a button beside a client.", "클라이언트가 움직여야 답이 바뀐다. 클라이언트 옆의 단추를 눌러 보자."]];
-	case "broken": return [both(s.rule), [s.t, RULES[s.rule] || s.t]];
+	case "broken": {
+		const particulars = s.t.replace(/peer (\d+)/g, (_, p) => letter(Number(p)));
+		return [both(s.rule), [particulars, RULES[s.rule] || particulars]];
+	}
 	case "crash": return [both(s.code), ["A null pointer is used: Windows ends the process, and every client is cut off.", "NULL 포인터를 썼다. 윈도우가 프로세스를 끝내고 모든 클라이언트의 연결이 끊긴다."]];
 	case "exit": return [[`The server has ended, exit code ${s.code}`, `서버가 끝났다. 종료 코드 ${s.code}`], ["Every client is cut off.", "모든 클라이언트의 연결이 끊긴다."]];
 	}

@@ -7,6 +7,7 @@
 //   call   the last call, mode  runs, waits, spins, dead or over
 //   sets   of the last select(): ask and ready; array, wait  peers of all event objects, and of the last wait
 //   changed  whether the state has, taken  the message that GetMessage() returned last, vain  how often the same call has changed nothing
+const NEW_CLIENT = { in: [0, ""], out: [0, ""], said: [0, ""], got: [0, ""], held: 0 };
 function readTape(tape, model, everyLine) {
 	let w = { 0: { b: [] } }, q = [], act = -1, trail = [], call = null, sets = null, array = [], wait = [], taken = null;
 	let vain = 0, mode = "runs", spoke = 0;
@@ -14,7 +15,7 @@ function readTape(tape, model, everyLine) {
 		s.changed = Boolean(s.w || s.q);
 		if (s.w) {
 			w = { ...w };
-			for (const p in s.w) w[p] = { ...w[p], ...s.w[p] };
+			for (const p in s.w) w[p] = { ...(w[p] || NEW_CLIENT), ...s.w[p] };
 		}
 		if (s.q) q = s.q;
 		if (s.i !== undefined) act = s.i;

@@ -30,7 +30,7 @@ function faultySource(source, pairs) {
 
 function highlight(text) {
 	const [, code, note] = /^(.*?)(\/\/.*)?$/.exec(esc(text));
-	const ids = id => faultOf(id, at.model) ? `<button data-bug="${id}" aria-pressed="${id === at.bug}">${id}</button>` : id;
+	const ids = id => faultOf(id, at.model) ? `<button data-bug="${id}" aria-pressed="${id === at.bug.split("/")[0]}">${id}</button>` : id;
 	return code.replace(KEYWORDS, "<b>$1</b>").replace(CALLS, "<u>$1</u>")
 		.replace(/[\w>)\]]*(?:-&gt;\w+|--|\+\+)/g, '<span class="nb">$&</span>') +
 		(note ? `<em>${note.replace(/E0\d-\d+/g, ids)}</em>` : "");
@@ -77,11 +77,10 @@ function drawErratum() {
 	const f = fault();
 	$("why").innerHTML = "";
 	if (!f) return;
-	const other = f.scenario && f.scenario !== at.scenario && scenario(f.scenario);
-	const tip = other ? `${t("attempt")} <button data-scenario="${other.id}">${esc(other[lang()])}</button>` :
-		prose(section(f, "not")) || (f.scenario ? "" : t("cannot"));
-	$("why").innerHTML = `<p><strong>${at.bug}</strong> ${prose(titleOf(f))} <button data-show>${t("show")}</button></p>` +
-		(ended(tape.at(-1)) ? "" : `<p><strong>${t("silent")(at.bug)}</strong> ${tip}</p>`) +
+	const known = f.scenario || f.acts, name = f.scenario ? scenario(f.scenario)[lang()] : f.acts;
+	const tip = known ? `${t("attempt")} <button data-attempt>${esc(name)}</button>` : prose(section(f, "not")) || t("cannot");
+	$("why").innerHTML = `<p><strong>${idOf(f)}</strong> ${prose(titleOf(f))} <button data-show>${t("show")}</button></p>` +
+		(ended(tape.at(-1)) ? "" : `<p><strong>${t("silent")(idOf(f))}</strong> ${tip}</p>`) +
 		`<dl>${["why", "seen", "printed", "should"].map(k =>
 			section(f, k) && `<dt>${t(k)}</dt><dd>${prose(section(f, k))}</dd>`).join("")}</dl>`;
 }
@@ -119,7 +118,7 @@ function waiting(s, p) {
 		const i = s.array.indexOf(p), asked = s.call?.f === "WSAWaitForMultipleEvents" && s.wait.includes(p);
 		const state = !asked ? "" : s.mode === "waits" ? "asked" : s.call.ready === p ? "found" : "";
 		const lamp = o.e ? "lit" : state === "asked" ? "in" : "", index = i < 0 ? "" : `[${i}]`;
-		return { html: (o.e === undefined ? "" : `<div class="lamp ${lamp}" style="${css(p)}">${index}</div>`) + events(o, p), state, words: index };
+		return { html: (i < 0 ? "" : `<div class="lamp ${lamp}" style="${css(p)}">${index}</div>`) + events(o, p), state, words: index };
 	}
 	return { html: at.model === 4 ? events(o, p) : "", state: "", words: "" };
 }
@@ -197,10 +196,10 @@ function drawNow(s) {
 	if (f && ends) {
 		// What a user of that server sees: the erratum's own first sentence, without how that is known.
 		const seen = prose(section(f, "seen")).replace(/<pre>[^]*?<\/pre>/g, "").replace(/\s*\([^)]*(measured|by reading|측정|코드 검토)[^)]*\)/g, "");
-		head = `✗ ${at.bug}: ${prose(titleOf(f)).replace(/<[^>]*>/g, "")}`;
+		head = `✗ ${idOf(f)}: ${prose(titleOf(f)).replace(/<[^>]*>/g, "")}`;
 		text = (s.k === "crash" ? s.code + ": " : "") + (seen.split(/(?<=[.다])\s/)[0] || text) + (s.k === "broken" ? ` <small>${text}</small>` : "");
 	} else if (f && s.k === "rest" && !ended(tape.at(-1)))
-		text = `<b>${t("silent")(at.bug)}</b> ${text}`;
+		text = `<b>${t("silent")(idOf(f))}</b> ${text}`;
 	$("now").className = s.mode;
 	$("say").innerHTML = `<code${own ? ` class="who" style="${css(s.p)}"` : ""}>${head}</code><span>${text}</span>`;
 	const call = s.call ? `<b>${s.call.f}()</b>` : "", cpu = { waits: "idle", spins: "core", runs: "busy" }[s.mode];
@@ -237,8 +236,8 @@ function drawLabels() {
 	$("models").querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
 	$("scenario").innerHTML = DATA.scenarios.map(s => option(s.id, s[lang()])).join("") + option("free", t("free"));
 	$("bug").innerHTML = option("", t("none")) + DATA.faults.filter(f => f.model === at.model).map(f => {
-		const id = idOf(f);
-		return option(id, id + " " + titleOf(f).replace(/`/g, ""));
+		const word = keyOf(f).slice(idOf(f).length + 1);
+		return option(keyOf(f), `${idOf(f)} ${titleOf(f).replace(/`/g, "")}${word ? ` (${word})` : ""}`);
 	}).join("");
 	$("scenario").value = at.scenario;
 	$("bug").value = at.bug;
