@@ -62,6 +62,9 @@ void Checks::Tell(const Event& event)
 		return Accepted(*event.connection);
 	case Event::Refused:
 		return Refused();
+	case Event::Ready:
+		Of(*event.connection).ready = true;
+		return;
 	case Event::Received:
 		return Received(*event.connection, bytes());
 	case Event::Sending:
@@ -115,6 +118,15 @@ void Checks::Called(Call call, const Connection* connection)
 		Spins();
 	if (call == Call::Recv && connection != nullptr)
 		Of(*connection).waiting = 0; // this is its turn
+	if ((call == Call::Recv || call == Call::Send || call == Call::CloseSocket) &&
+		connection != nullptr)
+		Of(*connection).ready = false;
+	for (const Connection& other : connections_)
+	{
+		if (call == Call::Select && Of(other).ready)
+			Break(rule::Unfair, "select() again, although ", NameOf(other.peer),
+				", which it reported, has not had its turn");
+	}
 	if ((call == Call::Recv || call == Call::Send) && refusals_ > 0)
 		refusals_--; // a turn of serving others may try again
 	if (call == Call::Accept)

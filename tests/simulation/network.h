@@ -216,6 +216,7 @@ struct Event
 		Listening,    // socket
 		Accepted,     // connection
 		Refused,      // accept(), for lack of room
+		Ready,        // connection: select() reports it
 		Received,     // connection, data, number
 		Sending,      // connection, data, number: given to send()
 		Sent,         // connection, number: taken by send()
