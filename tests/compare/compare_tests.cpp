@@ -2,6 +2,7 @@
 #include "figures.h"
 #include "echo/files.h"
 #include "echo/multi_client.h"
+#include "echo/options.h"
 #include "echo/server_process.h"
 
 #include <doctest/doctest.h>
@@ -211,6 +212,30 @@ TEST_CASE("answers")
 	}
 }
 
+// The forms of an option that the programs have, and what is wrong with a command line.
+TEST_CASE("options")
+{
+	std::string given;
+	bool flag = false;
+	unsigned number = 0;
+	const auto add = [&given](const std::string& value) { given += "<" + value + ">"; };
+	const Program program{ "program", "usage\n",
+		{ { "--flag", "", "no value", Flag(flag) }, { "--number", "N", "", Number(number, 1, 9) },
+			{ "-tc=", "NAME", "two\nlines", add }, { "--", "REST", "", add } },
+		"notes\n" };
+	Parse(program, { "--number", "9", "--flag", "-tc=x=y", "-tc=", "--", "--flag", "--", "" });
+	CHECK(flag);
+	CHECK(number == 9);
+	CHECK(given == "<x=y><><--flag><--><>");
+	CHECK(Help(program) ==
+		"usage\n\n  --flag      no value\n  --number N  \n  -tc=NAME    two\n              lines\n"
+		"  -- REST     \n  --help      print this\n\nnotes\n");
+	CHECK_THROWS_WITH(Parse(program, { "--number" }), "--number: a value is missing");
+	CHECK_THROWS_WITH(Parse(program, { "--number", "10" }),
+		"--number: expected a number from 1 to 9, got '10'");
+	CHECK_THROWS_WITH(Parse(program, { "--number=9" }), "unknown option '--number=9'");
+}
+
 TEST_CASE("arguments")
 {
 	const struct
@@ -219,6 +244,7 @@ TEST_CASE("arguments")
 		const char* text;
 		std::vector<std::string> arguments;
 	} rows[] = {
+		{ 0, kCsvHead.c_str(), { "--help" } },
 		{ 2, "unknown option '--bogus'", { "--bogus" } },
 		{ 2, "--rounds: expected a number from 1 to 1000, got '0'", { "--rounds", "0" } },
 		{ 2, "--length: expected a number from 10 to 60000, got 'x'", { "--length", "x" } },
