@@ -115,7 +115,7 @@ void Checks::Called(Call call, const Connection* connection)
 		(failure_ == Fault::WaitFails || model_.wait != Call::GetMessage))
 		Break(rule::WaitAgain, "the server goes on");
 	if (++sinceProgress_ > kSpin)
-		Break(rule::Spin, kSpin, " calls in a row, and nothing changed");
+		Spins();
 	if (call == Call::Recv && connection != nullptr)
 		Of(*connection).waiting = 0; // this is its turn
 	if ((call == Call::Recv || call == Call::Send || call == Call::CloseSocket) &&
@@ -185,6 +185,11 @@ void Checks::TimePasses(const Waiting& waiting)
 		Break(rule::Awake, waiting.limit, " ms in ", Name(waiting.call),
 			" are over, and nothing has happened");
 	Progress();
+}
+
+void Checks::Spins()
+{
+	Break(rule::Spin, sinceProgress_ - 1, " calls in a row, and nothing changed");
 }
 
 void Checks::Progress()

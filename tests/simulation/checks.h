@@ -86,6 +86,7 @@ public:
 	// What the peers do. They have moved: who could be served now?
 	void Look();
 	void Progress();
+	void Spins();
 	void TimePasses(const Waiting& waiting);
 	void Leaves(const Connection& connection);
 	void WindowCloses();

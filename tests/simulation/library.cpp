@@ -38,10 +38,11 @@ const WCHAR* InetNtop(int, const void* address, WCHAR* text, size_t size)
 }
 
 // It ends with a space if the width is masked, else with a line break [MS].
-DWORD FormatMessageW(DWORD flags, const void*, DWORD, DWORD, WCHAR* text, DWORD, void*)
+DWORD FormatMessageW(DWORD flags, const void*, DWORD id, DWORD, WCHAR* text, DWORD, void*)
 {
-	const std::wstring message =
-		(flags & FORMAT_MESSAGE_MAX_WIDTH_MASK) != 0 ? L"A text. " : L"A text.\r\n";
+	const std::string narrow = ErrorText(static_cast<int>(id));
+	std::wstring message(narrow.begin(), narrow.end());
+	message += (flags & FORMAT_MESSAGE_MAX_WIDTH_MASK) != 0 ? L" " : L"\r\n";
 	message.copy(text, message.size());
 	return static_cast<DWORD>(message.size());
 }
