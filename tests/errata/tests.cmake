@@ -39,7 +39,7 @@ foreach(name IN LISTS errata)
 	endif()
 	set(test errata/${name})
 	add_test(NAME ${test} WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${name} COMMAND ${CMAKE_COMMAND}
-		-D ID=${${name}_id} -D MODEL=${model} -D "CHECK=${check}" -D "DEADLINE=${${name}_HANGS}"
+		-D ID=${${name}_id} -D MODEL=${model} -D SEEDS=${seeds} -D "CHECK=${check}" -D "DEADLINE=${${name}_HANGS}"
 		-D "RULES_windows=${${name}_windows}" -D "RULES_wine=${${name}_wine}"
 		-D "DOES_NOT_COMPILE=${${name}_DOES_NOT_COMPILE}" -D "NOT_TESTABLE=${${name}_NOT_TESTABLE}"
 		-D "COMPILE=${compile}" -D "LINK=${link}" -D "LIBRARIES=${libraries}"

@@ -259,8 +259,9 @@ int Simulate(echo::Arguments arguments)
 				std::printf("%s/every/%s %llu runs\n", running.model, running.dialect,
 					running.number);
 			else
-				std::printf("%s/simulation/%s %llu seeds\n", running.model, running.dialect,
-					static_cast<unsigned long long>(options.count));
+				std::printf("%s/simulation/%s %llu seeds from %llu on\n", running.model,
+					running.dialect, static_cast<unsigned long long>(options.count),
+					static_cast<unsigned long long>(options.first));
 			std::fflush(stdout);
 		}
 	}
