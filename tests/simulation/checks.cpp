@@ -62,6 +62,8 @@ void Checks::Tell(const Event& event)
 		return Accepted(*event.connection);
 	case Event::Refused:
 		return Refused();
+	case Event::TurnedAway:
+		Break(rule::Deaf, "the backlog has no room for ", NameOf(event.connection->peer));
 	case Event::Ready:
 		Of(*event.connection).ready = true;
 		return;
@@ -425,7 +427,7 @@ void Checks::Faulted(Fault fault)
 	if (newest_ == nullptr)
 		return;
 	Of(*newest_).excused = true;
-	Of(*newest_).errors.push_back(WSA_NOT_ENOUGH_MEMORY);
+	Of(*newest_).errors.push_back(fault == Fault::MemoryFails ? WSA_NOT_ENOUGH_MEMORY : codes_.back());
 }
 
 // -- The log ------------------------------------------------------------------------------------

@@ -49,6 +49,12 @@ constexpr Error kErrors[] = {
 	{ ERROR_CANNOT_FIND_WND_CLASS, "ERROR_CANNOT_FIND_WND_CLASS", "Cannot find window class." },
 	{ ERROR_NOT_ENOUGH_QUOTA, "ERROR_NOT_ENOUGH_QUOTA",
 		"Not enough quota is available to process this command." },
+	{ ERROR_INSUFFICIENT_BUFFER, "ERROR_INSUFFICIENT_BUFFER",
+		"The data area passed to a system call is too small." },
+	{ WSAEINTR, "WSAEINTR",
+		"A blocking operation was interrupted by a call to WSACancelBlockingCall." },
+	{ WSAEACCES, "WSAEACCES",
+		"An attempt was made to access a socket in a way forbidden by its access permissions." },
 	{ WSAEFAULT, "WSAEFAULT",
 		"The system detected an invalid pointer address in attempting to use a pointer argument in "
 		"a call." },
@@ -56,6 +62,27 @@ constexpr Error kErrors[] = {
 	{ WSAEMFILE, "WSAEMFILE", "Too many open sockets." },
 	{ WSAEWOULDBLOCK, "WSAEWOULDBLOCK",
 		"A non-blocking socket operation could not be completed immediately." },
+	{ WSAEINPROGRESS, "WSAEINPROGRESS", "A blocking operation is currently executing." },
+	{ WSAENOPROTOOPT, "WSAENOPROTOOPT",
+		"An unknown, invalid, or unsupported option or level was specified." },
+	{ WSAEPROTONOSUPPORT, "WSAEPROTONOSUPPORT",
+		"The requested protocol has not been configured into the system." },
+	{ WSAESOCKTNOSUPPORT, "WSAESOCKTNOSUPPORT",
+		"The support for the specified socket type does not exist in this address family." },
+	{ WSAEOPNOTSUPP, "WSAEOPNOTSUPP",
+		"The attempted operation is not supported for the type of object referenced." },
+	{ WSAEAFNOSUPPORT, "WSAEAFNOSUPPORT",
+		"An address incompatible with the requested protocol was used." },
+	{ WSAEADDRNOTAVAIL, "WSAEADDRNOTAVAIL",
+		"The requested address is not valid in its context." },
+	{ WSAENETRESET, "WSAENETRESET",
+		"The connection has been broken due to keep-alive activity." },
+	{ WSAEHOSTUNREACH, "WSAEHOSTUNREACH",
+		"A socket operation was attempted to an unreachable host." },
+	{ WSAEPROCLIM, "WSAEPROCLIM",
+		"A Windows Sockets implementation may have a limit on the number of applications." },
+	{ WSAVERNOTSUPPORTED, "WSAVERNOTSUPPORTED",
+		"The Windows Sockets version requested is not supported." },
 	{ WSAENOTSOCK, "WSAENOTSOCK", "An operation was attempted on something that is not a socket." },
 	{ WSAEADDRINUSE, "WSAEADDRINUSE",
 		"Only one usage of each socket address (protocol/network address/port) is normally "
@@ -188,6 +215,8 @@ void Network::Connect(Connection& connection)
 {
 	connection.connected = true;
 	connection.closeLate = IsWindows() && decider.Choose(2) == 0;
+	if (backlog.size() >= backlogRoom)
+		monitor.Tell({ Event::TurnedAway, &connection });
 	backlog.push_back(&connection);
 
 	Happened(listener, FD_ACCEPT);

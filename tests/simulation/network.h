@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <initializer_list>
 #include <iterator>
 #include <string>
 #include <unordered_set>
@@ -195,6 +196,11 @@ public:
 		return false;
 	}
 	virtual int Choose(int count) = 0; // a number from 0 to count - 1
+	// One of the codes that a call can fail with.
+	virtual int ChooseCode(std::initializer_list<int> codes)
+	{
+		return codes.begin()[Choose(static_cast<int>(codes.size()))];
+	}
 	template <typename Container>
 	auto& ChooseFrom(Container& container)
 	{
@@ -216,6 +222,7 @@ struct Event
 		Listening,    // socket
 		Accepted,     // connection
 		Refused,      // accept(), for lack of room
+		TurnedAway,   // connection: the backlog is full
 		Ready,        // connection: select() reports it
 		Received,     // connection, data, number
 		Sending,      // connection, data, number: given to send()
@@ -275,10 +282,12 @@ struct Object
 
 	// A socket
 	Connection* connection = nullptr; // null: not of a client
+	bool datagrams = false; // SOCK_DGRAM
 	bool exclusive = false;
+	bool bound = false;
 	winsock::SOCKADDR_IN name = {};
 	bool nonblocking = false;
-	bool resets = false;                                 // closesocket() does (SO_LINGER)
+	winsock::LINGER linger = {};
 	winsock::DWORD receiveLimit = winsock::WSA_INFINITE; // SO_RCVTIMEO
 	long mask = 0;                                       // the events asked for
 	winsock::WSAEVENT event = nullptr;                   // in event mode
@@ -358,8 +367,9 @@ public:
 	std::vector<std::uintptr_t> freeHandles; // the one freed last is used first
 	std::unordered_set<void*> memory;
 	std::deque<Connection*> backlog;
+	std::size_t backlogRoom = 0;
 	std::uintptr_t listener = 0; // 0: none
-	bool listenerFailed = false; // for good
+	int listenerFailed = 0;      // for good, with this code
 	std::uint64_t roomFrom = 0;  // accept() has no room before
 	bool started = false;        // WSAStartup()
 	int lastError = 0;

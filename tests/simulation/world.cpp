@@ -82,6 +82,7 @@ private:
 	void WouldBlock() override;
 	bool Inject(Fault fault) override;
 	int Choose(int count) override;
+	int ChooseCode(std::initializer_list<int> codes) override;
 
 	bool Percent(int percent);
 	bool Exceptional(int percent);
@@ -135,6 +136,12 @@ int World::Choose(int count)
 	if (path_ == nullptr)
 		return random_.Below(count);
 	return count > 1 ? path_->Next(count) : 0;
+}
+
+// Of every run, one code stands for all.
+int World::ChooseCode(std::initializer_list<int> codes)
+{
+	return path_ != nullptr ? *codes.begin() : Decider::ChooseCode(codes);
 }
 
 bool World::Percent(int percent)

@@ -43,7 +43,7 @@ constexpr Failure kFailures[] = {
 	{ "send", "WSAENETDOWN", Fault::SendFails, 2 },
 	{ "send", "WSAEWOULDBLOCK", Fault::SendWouldBlock, 0 },
 	{ "new", "NULL", Fault::MemoryFails, 0 }, { "event", "WSAENETDOWN", Fault::EventError, 0 },
-	{ "select", "WSAENOBUFS", Fault::WaitFails, 0 },
+	{ "select", "WSAENETDOWN", Fault::WaitFails, 0 },
 	{ "WSAWaitForMultipleEvents", "WSA_NOT_ENOUGH_MEMORY", Fault::WaitFails, 0 },
 	{ "GetMessage", "ERROR_INVALID_WINDOW_HANDLE", Fault::WaitFails, 0 },
 	{ "WSACreateEvent", "WSA_NOT_ENOUGH_MEMORY", Fault::CreateEventFails, 0 },
