@@ -9,8 +9,8 @@
 		const text = new TextEncoder().encode(acts), to = exports.acts(text.length);
 		new Uint8Array(exports.memory.buffer).set(text, to);
 		try { exports.play(server, wine, room, 1) } catch (x) { if (x !== done) throw x }
-		const memory = new Uint8Array(exports.memory.buffer);
 		let hash = 0x811c9dc5, at = exports.tape();
+		const memory = new Uint8Array(exports.memory.buffer);
 		for (; memory[at]; at++) hash = Math.imul(hash ^ memory[at], 0x01000193);
 		lines.push(`${server} ${wine} ${room} ${acts} ${(hash >>> 0).toString(16)}`);
 	};
