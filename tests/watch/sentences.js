@@ -84,8 +84,10 @@ const ACTS = {
 	partial: () => ["send() may take fewer bytes than it is given. The next one will.", "send()는 넘겨받은 것보다 적게 가져갈 수 있다. 다음 send()가 그렇다."],
 	noroom: () => ["Windows has nothing left for one more socket: the next accept() fails.", "소켓을 하나 더 만들 여유가 없다. 다음 accept()는 실패한다."],
 	nomemory: () => ["There is no memory left for the next new.", "다음 new에 내줄 메모리가 없다."],
-	fail: s => [`The next ${s.f}() will fail${s.e ? " with " + s.e : ""}. No client can bring that about; Windows can.`,
-		`다음 ${s.f}()는 실패한다${s.e ? `(${s.e})` : ""}. 클라이언트는 일으킬 수 없지만 윈도우에서는 일어날 수 있다.`],
+	fail: s => s.fails === "event" ? [`The next event will carry an error${s.e ? ", " + s.e : ""}. No client can bring that about; Windows can.`,
+		`다음 이벤트에는 오류가 담긴다${s.e ? `(${s.e})` : ""}. 클라이언트는 일으킬 수 없지만 윈도우에서는 일어날 수 있다.`] :
+		s.fails === "late" ? ["Winsock’s next message will come late.", "윈속의 다음 메시지는 늦게 온다."] : [`The next ${s.fails}() will fail${s.e ? " with " + s.e : ""}. No client can bring that about; Windows can.`,
+		`다음 ${s.fails}()는 실패한다${s.e ? `(${s.e})` : ""}. 클라이언트는 일으킬 수 없지만 윈도우에서는 일어날 수 있다.`],
 	quit: () => ["Somebody closes the server’s window.", "누군가 서버의 윈도우를 닫는다."] };
 
 // -- What the server calls ------------------------------------------------------------------------------------------------
