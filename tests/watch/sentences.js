@@ -216,8 +216,9 @@ const CALLED = {
 		const i = s.array.indexOf(s.ready), behind = s.array.slice(i + 1).filter(p => s.w[p]?.e), name = s.ready ? sock(s.ready) : ["the listening socket", "연결 대기 소켓"];
 		if (behind.length) return [`It names only the lowest index, ${i} (${name[0]}), although ${some(behind)[0]} ${behind.length > 1 ? "are" : "is"} signalled, too: ask again from ${i + 1} on.`,
 			`${some(behind)[1]}도 신호 상태인데 가장 작은 인덱스 ${i}(${name[1]})만 알려 준다. 그래서 ${i + 1}번부터 다시 물어야 한다.`];
-		return [`Index ${i} is signalled: ${name[0]}. The call names the lowest only, so the server will ask for those behind, too.`,
-			`인덱스 ${i}(${name[1]})가 신호 상태이다. 가장 작은 것만 알려 주므로 서버는 그 뒤쪽도 물어본다.`];
+		if (i === s.array.length - 1) return [`Index ${i} is signalled: ${name[0]}, the last one.`, `마지막 인덱스 ${i}(${name[1]})가 신호 상태이다.`];
+		return [`Index ${i} is signalled: ${name[0]}. The call names the lowest only: those behind have to be asked for, too.`,
+			`인덱스 ${i}(${name[1]})가 신호 상태이다. 가장 작은 것만 알려 주므로 그 뒤쪽도 물어보아야 한다.`];
 	},
 	WSAEnumNetworkEvents(s, x, A) {
 		if (s.e) return fails(s, "the record cannot be read.", "기록을 읽을 수 없다.");

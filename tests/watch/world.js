@@ -30,10 +30,11 @@ function faultySource(source, pairs) {
 
 function highlight(text) {
 	const [, code, note] = /^(.*?)(\/\/.*)?$/.exec(esc(text));
-	const ids = id => faultOf(id, at.model) ? `<button data-bug="${id}" aria-pressed="${id === at.bug.split("/")[0]}">${id}</button>` : id;
+	const button = (text, id, colon) => !faultOf(id, at.model) ? text :
+		`<span class="nb"><button data-bug="${id}" aria-pressed="${id === at.bug.split("/")[0]}">${id}</button>${colon}</span>`;
 	return code.replace(KEYWORDS, "<b>$1</b>").replace(CALLS, "<u>$1</u>")
 		.replace(/[\w>)\]]*(?:-&gt;\w+|--|\+\+)/g, '<span class="nb">$&</span>') +
-		(note ? `<em>${note.replace(/E0\d-\d+/g, ids)}</em>` : "");
+		(note ? `<em>${note.replace(/(E0\d-\d+)([:,]?)/g, button)}</em>` : "");
 }
 
 let drawnSource = "", rows = [], marked = [];
