@@ -392,8 +392,8 @@ erratum(M71 05_eventselect # who has left keeps his place, but sees a proper end
 erratum(M72 03_select # waits elsewhere: one slow reader stops all
 	OLD [[if (!AddSocketInfo(client_sock))]]
 	NEW [[u_long off = 0;
-				ioctlsocket(client_sock, (long)FIONBIO, &off);
-				if (!AddSocketInfo(client_sock))]]
+			ioctlsocket(client_sock, (long)FIONBIO, &off);
+			if (!AddSocketInfo(client_sock))]]
 	HANGS C4.03
 	BREAKS elsewhere)
 
