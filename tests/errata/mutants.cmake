@@ -394,6 +394,8 @@ erratum(M72 03_select
 	NEW [[u_long off = 0;
 			ioctlsocket(client_sock, (long)FIONBIO, &off);
 			if (!AddSocketInfo(client_sock))]]
+	OLD [[if (FD_ISSET(ptr->sock, &wset))]]
+	NEW [[if (ptr->recvbytes > ptr->sendbytes)]]
 	HANGS C4.03
 	BREAKS elsewhere)
 
