@@ -2,8 +2,9 @@
 // NAME.ko.md, its links lead somewhere, its commands name what there is, and its quotations are
 // true.
 //
-// A block of C++ is quoted from the source that is linked last above it. Any other block can say
-// where its lines come from; "..." stands for lines left out:
+// A block of C++ is quoted from the source that is linked last above it, and so are the lines of a
+// block of diff but for those with a "-". Any other block can say where its lines come from; "..."
+// stands for lines left out:
 //
 //   <!-- quoted from client/README.md -->             a file, its path from the project's folder on
 //   <!-- output of simulate --cost -->                a program of the build
@@ -63,7 +64,7 @@ Lines Matches(const std::string& text, const std::regex& regex, int group = 0)
 
 Page Parse(const std::string& path)
 {
-	static const std::regex heading("#{1,6} .*"), span("`([^`]+)`"), link(R"(\]\(([^)\s]+)\))"),
+	static const std::regex heading("#{1,6} .*"), span("`([^`]+)`"), link(R"re((?:\]\(|(?:href|src|srcset)=")([^)"\s]+)[)"])re"),
 		number(R"(\d+([.,]\d+)*)"), comment(R"(\s+#\s.*)"), both(R"(\s+&&\s+)"),
 		origin("<!-- (?:quoted from )?(.*) -->"),
 		command("(cmake|ctest|git|sh|client|compare|conformance|simulate) .+");
@@ -78,7 +79,7 @@ Page Parse(const std::string& path)
 		const std::string where = source.At(i);
 		if (line.starts_with("```"))
 		{
-			if (line == "```cpp" && quoted.empty() && !page.links.empty())
+			if ((line == "```cpp" || line == "```diff") && quoted.empty() && !page.links.empty())
 				quoted = page.links.back().text;
 			if (!inBlock)
 				page.blocks.push_back({ where, line.substr(3), quoted, {} });
@@ -89,7 +90,10 @@ Page Parse(const std::string& path)
 		Lines commands;
 		if (inBlock)
 		{
-			page.blocks.back().lines.push_back(line);
+			if (page.blocks.back().language != "diff")
+				page.blocks.back().lines.push_back(line);
+			else if (!line.starts_with("-"))
+				page.blocks.back().lines.push_back(line.substr(line == "..." || line.empty() ? 0 : 1));
 			if (page.blocks.back().language == "sh")
 				commands = { std::regex_replace(line, comment, "") };
 		}
@@ -219,7 +223,7 @@ TEST_CASE("links")
 			const std::size_t hash = std::min(link.text.find('#'), link.text.size());
 			const std::string file = link.text.substr(0, hash), anchor = link.text.substr(hash);
 			CHECK_MESSAGE(fs::exists(file), link.where, ": no file ", file);
-			if (anchor.empty())
+			if (anchor.empty() || file.ends_with(".html")) // there it is what the page is to show
 				continue;
 			const auto linked = Pages().find(file);
 			const bool live = linked != Pages().end() &&
@@ -274,7 +278,7 @@ TEST_CASE("quotations")
 	{
 		for (const Block& block : page.blocks)
 		{
-			if (block.origin.empty() && block.language != "cpp")
+			if (block.origin.empty() && block.language != "cpp" && block.language != "diff")
 				continue;
 			INFO(block.where, " is quoted from ", block.origin);
 			const bool output = block.origin.starts_with("output of ");
