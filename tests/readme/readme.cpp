@@ -2,9 +2,8 @@
 // NAME.ko.md, its links lead somewhere, its commands name what there is, and its quotations are
 // true.
 //
-// A block of C++ is quoted from the source that is linked last above it, and so are the lines of a
-// block of diff but for those with a "-". Any other block can say where its lines come from; "..."
-// stands for lines left out:
+// A block of C++, or of diff without its "-" lines, is quoted from the source that is linked last
+// above it. Any other block can say where its lines come from; "..." stands for lines left out:
 //
 //   <!-- quoted from client/README.md -->             a file, its path from the project's folder on
 //   <!-- output of simulate --cost -->                a program of the build
@@ -64,9 +63,9 @@ Lines Matches(const std::string& text, const std::regex& regex, int group = 0)
 
 Page Parse(const std::string& path)
 {
-	static const std::regex heading("#{1,6} .*"), span("`([^`]+)`"), link(R"re((?:\]\(|(?:href|src|srcset)=")([^)"\s]+)[)"])re"),
-		number(R"(\d+([.,]\d+)*)"), comment(R"(\s+#\s.*)"), both(R"(\s+&&\s+)"),
-		origin("<!-- (?:quoted from )?(.*) -->"),
+	static const std::regex heading("#{1,6} .*"), span("`([^`]+)`"),
+		link(R"((?:\]\(|(?:href|src|srcset)=")((?!https:)[^")\s]+)[")])"), number(R"(\d+([.,]\d+)*)"),
+		comment(R"(\s+#\s.*)"), both(R"(\s+&&\s+)"), origin("<!-- (?:quoted from )?(.*) -->"),
 		command("(cmake|ctest|git|sh|client|compare|conformance|simulate) .+");
 	const Source source = Read(path);
 	Page page;
@@ -90,10 +89,9 @@ Page Parse(const std::string& path)
 		Lines commands;
 		if (inBlock)
 		{
-			if (page.blocks.back().language != "diff")
-				page.blocks.back().lines.push_back(line);
-			else if (!line.starts_with("-"))
-				page.blocks.back().lines.push_back(line.substr(line == "..." || line.empty() ? 0 : 1));
+			const bool marked = page.blocks.back().language == "diff" && !line.empty() && line != "...";
+			if (!marked || line[0] != '-')
+				page.blocks.back().lines.push_back(line.substr(marked));
 			if (page.blocks.back().language == "sh")
 				commands = { std::regex_replace(line, comment, "") };
 		}
@@ -108,8 +106,6 @@ Page Parse(const std::string& path)
 				[](const std::string& text) { return !std::regex_match(text, command); });
 			for (const std::string& target : Matches(std::regex_replace(line, span, ""), link, 1))
 			{
-				if (target.starts_with("https://"))
-					continue;
 				// Without the anchor: a fs::path would not keep its Korean.
 				const std::size_t hash = std::min(target.find('#'), target.size());
 				const fs::path file = fs::path(path).parent_path() / target.substr(0, hash);
