@@ -25,6 +25,12 @@ const char* const kUsage =
 	"client --clients N [option ...]               N clients at once, every byte compared\n"
 	"client --misbehave NAME [--host A] [--port N] a client that behaves badly\n";
 
+const char* const kNotes =
+	"The environment variable ECHO_TEST_TIMEOUT_MULTIPLIER stretches every deadline: 4 on a slow\n"
+	"machine, for example.\n"
+	"\n"
+	"Exit code: 0 if every byte came back, 1 if not, 2 for bad arguments.\n";
+
 struct Settings
 {
 	std::string host = "127.0.0.1";
@@ -314,8 +320,6 @@ int Run(const Settings& settings)
 int main(int argc, char** argv)
 {
 	Settings settings;
-	return echo::RunProgram(
-		{ "client", kUsage, Options(settings),
-			"Exit code: 0 if every byte came back, 1 if not, 2 for bad arguments.\n" },
-		argc, argv, [&settings] { return Run(settings); });
+	return echo::RunProgram({ "client", kUsage, Options(settings), kNotes }, argc, argv,
+		[&settings] { return Run(settings); });
 }

@@ -1,11 +1,12 @@
 // The five models side by side: each server in turn serves the same clients, all at once, with real
 // input; then all are measured, and the document's sentences are answered by the figures.
-#include "echo/options.h"
-#include "echo/connection.h"
-#include "echo/files.h"
 #include "figures.h"
 #include "measure.h"
+
+#include "echo/connection.h"
+#include "echo/files.h"
 #include "echo/multi_client.h"
+#include "echo/options.h"
 #include "echo/pattern.h"
 #include "echo/progress.h"
 #include "echo/server_process.h"
@@ -13,24 +14,19 @@
 #include <cstdio>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace
 {
 using namespace echo;
 
 const char* const kUsage =
-	"Usage: compare [option ...]\n"
+	"compare [option ...]\n"
 	"\n"
 	"Each of the five servers serves clients at once, every byte compared. Then all are measured,\n"
-	"a minute long, and the sentences of the document are answered by the figures.\n"
-	"\n"
-	"  --clients N   clients at once that are served first (default 60)\n"
-	"  --file PATH   each of them first sends this file's bytes, then a binary pattern\n"
-	"  --rounds N    rounds of measuring (default 5)\n"
-	"  --length MS   how long one of its runs takes, about (default 400)\n"
-	"  --csv FILE    write the figures: model,metric,clients,median,min,max,unit\n"
-	"  --svg FILE    write them as a picture\n"
-	"\n"
+	"a minute long, and the sentences of the document are answered by the figures.\n";
+
+const char* const kNotes =
 	"A line of the CSV file is a model, a metric and a number of clients: median, smallest and\n"
 	"largest value of the rounds. What could not be measured has no line. The metrics:\n"
 	"  cpu_idle                  CPU of the server with no client, or with one that says nothing\n"
@@ -52,9 +48,8 @@ struct Settings
 	unsigned clients = 60;
 	std::string file;
 	unsigned rounds = 5;
-	milliseconds length{ 400 };
+	unsigned length = 400; // ms
 	std::string csv;
-	std::string svg;
 };
 
 // Wine tells its version by a function of its own in ntdll. Null on Windows.
@@ -103,29 +98,32 @@ std::string Platform()
 #endif
 }
 
-Settings Parse(Arguments arguments)
+// Serves all clients by one server and adds what went wrong to `errors`.
+RunResult Serve(const Model& model, const std::vector<ClientPlan>& plans, std::string& errors)
 {
-	Settings settings;
-	for (std::string option; arguments.Next(option);)
+	const std::string name = model.name;
+	RunResult run;
+	try
 	{
-		if (option == "--clients")
-			settings.clients = arguments.Number(1, 10000);
-		else if (option == "--file")
-			settings.file = arguments.Value();
-		else if (option == "--rounds")
-			settings.rounds = arguments.Number(1, 1000);
-		else if (option == "--length")
-			settings.length = milliseconds(arguments.Number(10, 60000));
-		else if (option == "--csv")
-			settings.csv = arguments.Value();
-		else if (option == "--svg")
-			settings.svg = arguments.Value();
-		else
-			arguments.Unknown();
+		ServerProcess server(OwnFolder() / (name + ".exe"), { "0" });
+		const std::uint16_t port = server.WaitListening(Deadline::After(milliseconds(10000)));
+		StatusLine line;
+		RunOptions options;
+		options.onTurn = [&](const Progress& progress) {
+			line.Show(name + ": " + Describe(progress));
+		};
+		run = RunClients("127.0.0.1", port, plans, options);
+		if (!run.AllServed())
+			errors += name + ":\n" + Errors(run);
+		if (const auto code = server.WaitExit(Deadline::After(milliseconds(0))))
+			errors += name + ": ended half-way with " + ExitCode(*code) +
+				"; stderr: " + server.Stderr() + '\n';
 	}
-	if (!settings.csv.empty() && settings.csv == settings.svg)
-		throw UsageError("--csv and --svg: both name the file '" + settings.csv + "'");
-	return settings;
+	catch (const std::runtime_error& error)
+	{
+		errors += name + ": " + error.what() + '\n';
+	}
+	return run;
 }
 
 // True: every client of every server got back every byte.
@@ -140,8 +138,7 @@ bool ServeAll(const Settings& settings)
 	std::printf("%u clients at once, each sends ", settings.clients);
 	if (plan.source.common)
 		std::printf("%s (%zu bytes) and ", settings.file.c_str(), plan.source.common->size());
-	std::printf("a pattern (%llu bytes)\n\n",
-		static_cast<unsigned long long>(plan.source.patternSize));
+	std::printf("a pattern (%llu bytes)\n\n", plan.source.patternSize);
 	std::printf("%-16s %14s %13s %12s %16s %9s\n", "model", "clients served", "bytes echoed",
 		"wrong bytes", "clients at once", "time");
 
@@ -149,32 +146,10 @@ bool ServeAll(const Settings& settings)
 	for (const Model& model : kModels)
 	{
 		std::fflush(stdout);
-		const std::string name = model.name;
-		RunResult run;
-		try
-		{
-			ServerProcess server(OwnFolder() / (name + ".exe"), { "0" });
-			const std::uint16_t port = server.WaitListening(Deadline::After(milliseconds(10000)));
-			StatusLine line;
-			RunOptions options;
-			options.onTurn = [&](const Progress& progress) {
-				line.Show(name + ": " + Describe(progress));
-			};
-			run = RunClients("127.0.0.1", port, Copies(plan, settings.clients), options);
-			if (!run.AllServed())
-				errors += name + ":\n" + Errors(run);
-			if (const auto code = server.WaitExit(Deadline::After(milliseconds(0))))
-				errors += name + ": ended half-way with " + ExitCode(*code) +
-					"; stderr: " + server.Stderr() + '\n';
-		}
-		catch (const std::runtime_error& error)
-		{
-			errors += name + ": " + error.what() + '\n';
-		}
+		const RunResult run = Serve(model, Copies(plan, settings.clients), errors);
 		std::printf("%-16s %14s %13llu %12llu %16u %7.2f s\n", model.name,
 			(std::to_string(run.served) + " of " + std::to_string(settings.clients)).c_str(),
-			static_cast<unsigned long long>(run.echoed), static_cast<unsigned long long>(run.wrong),
-			run.atOnce, run.elapsed.count());
+			run.echoed, run.wrong, run.atOnce, run.elapsed.count());
 	}
 	std::fputs(errors.c_str(), stderr);
 	return errors.empty();
@@ -198,26 +173,37 @@ std::string Notes(const Measured& measured, unsigned rounds)
 	return notes;
 }
 
-int Run(Arguments arguments)
+std::vector<Option> Options(Settings& settings)
 {
-	const Settings settings = Parse(std::move(arguments));
+	return {
+		{ "--clients", "N", "clients at once that are served first (default 60)",
+			Number(settings.clients, 1, 10000) },
+		{ "--file", "PATH", "each of them first sends this file's bytes, then a binary pattern",
+			Text(settings.file) },
+		{ "--rounds", "N", "rounds of measuring (default 5)", Number(settings.rounds, 1, 1000) },
+		{ "--length", "MS", "how long one of its runs takes, about (default 400)",
+			Number(settings.length, 10, 60000) },
+		{ "--csv", "FILE", "write the figures: model,metric,clients,median,min,max,unit",
+			Text(settings.csv) },
+	};
+}
+
+int Run(const Settings& settings)
+{
 	OutputFile csv(settings.csv);
-	OutputFile svg(settings.svg);
 	const Winsock winsock;
 	const bool served = ServeAll(settings);
 	std::printf("\nMeasuring, %u rounds ...\n\n", settings.rounds);
 	std::fflush(stdout);
-	const Measured measured = Measure(settings.rounds, settings.length);
+	const Measured measured = Measure(settings.rounds, milliseconds(settings.length));
 
-	const std::string platform = Platform();
 	std::printf("%s\n%s%s\n%s%s", Table(measured.figures).c_str(),
-		Notes(measured, settings.rounds).c_str(), platform.c_str(),
+		Notes(measured, settings.rounds).c_str(), Platform().c_str(),
 		"\nThe document's sentences, by section, and what was measured here:\n",
 		Answers(measured.figures, 100).c_str());
 	std::fflush(stdout);
 	std::fputs(measured.errors.c_str(), stderr);
 	csv.Write(Csv(measured.figures));
-	svg.Write(Svg(measured.figures, settings.rounds, platform));
 	return served && measured.errors.empty() ? 0 : 1;
 }
 
@@ -228,7 +214,9 @@ int main(int argc, char** argv)
 	// Texts are UTF-8; the console gets its own code page back.
 	const UINT codePage = GetConsoleOutputCP();
 	SetConsoleOutputCP(CP_UTF8);
-	const int code = echo::RunProgram("compare", kUsage, Run, argc, argv);
+	Settings settings;
+	const int code = echo::RunProgram({ "compare", kUsage, Options(settings), kNotes }, argc, argv,
+		[&settings] { return Run(settings); });
 	std::fflush(stdout);
 	SetConsoleOutputCP(codePage);
 	return code;

@@ -1,8 +1,8 @@
 // What compare has measured, for each model, metric and number of clients one value per round, and
-// what is made of it: the table, the CSV file, the picture, the answers to the document.
+// what is made of it: the table, the CSV file, the answers to the document.
 #pragma once
 
-#include "echo/server_process.h"
+#include "echo/models.h"
 
 #include <cstddef>
 #include <map>
@@ -68,7 +68,7 @@ std::string ClientCount(unsigned clients);
 std::string Short(double value);
 
 // The median of a metric for people, without its unit. "-" when there is none. "3+": calls of a
-// server that spins, for the simulation counts a call in vain once.
+// server that spins: the simulation counts a call that finds nothing once.
 std::string Shown(const Figures& figures, const Model& model, Metric metric, unsigned clients);
 
 // The same with the smallest and the largest value, "98.8 (97.5-100)", unless all look alike.
@@ -80,10 +80,6 @@ std::string Csv(const Figures& figures);
 
 // The table: medians with min and max, at most 100 columns wide.
 std::string Table(const Figures& figures);
-
-// An SVG file without scripts and fonts of its own: small multiples of the five models. Light or
-// dark as the reader's system is, with a background of its own. `platform`: see compare.cpp.
-std::string Svg(const Figures& figures, unsigned rounds, const std::string& platform);
 
 // The document's sentences in its own order, each in English too, and the answer that the figures
 // give: "yes", "not here", or a list of figures, for this machine and these rounds; "not measured"

@@ -4,6 +4,7 @@
 #include "echo/files.h"
 #include "echo/multi_client.h"
 #include "echo/progress.h"
+#include "echo/server_process.h"
 
 #include <algorithm>
 #include <array>

@@ -12,7 +12,8 @@ namespace echo
 using std::chrono::milliseconds;
 
 // The factor by which every deadline is stretched, for slow machines: the environment variable
-// ECHO_TEST_TIMEOUT_MULTIPLIER, a number from 0.1 to 1000; 1 when it is not set.
+// ECHO_TEST_TIMEOUT_MULTIPLIER, a number from 0.1 to 1000; 1 when it is not set. CTest ends a test
+// after 15 minutes (CMakePresets.json) whatever the factor is; its option --timeout changes that.
 // Throws std::runtime_error for any other value: a typing error must not pass for "no factor".
 inline double TimeoutMultiplier()
 {

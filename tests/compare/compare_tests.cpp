@@ -2,12 +2,12 @@
 #include "figures.h"
 #include "echo/files.h"
 #include "echo/multi_client.h"
+#include "echo/options.h"
 #include "echo/server_process.h"
 
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -76,21 +76,6 @@ std::string AnswerTo(const Figures& figures, const std::string& words)
 	REQUIRE_MESSAGE(claim != std::string::npos, "no claim says: ", words);
 	const std::size_t answer = text.find("-> ", claim) + 3;
 	return text.substr(answer, text.find('\n', answer) - answer);
-}
-
-// Whether every tag that is opened is closed, in the right order, and attributes stand in quotes.
-bool IsWellFormed(const std::string& xml)
-{
-	// Elements that hold no element are taken away until only text is left. Each leaves an '&',
-	// which no tag has in it: an element inside a tag stays a fault.
-	static const std::regex element("<(\\w+)(?: [\\w:-]+=\"[^\"<&]*\")*(?:/>|>[^<]*</\\1>)");
-	std::string rest = xml;
-	for (std::string before; before != rest;)
-	{
-		before = rest;
-		rest = std::regex_replace(before, element, "&");
-	}
-	return rest != xml && rest.find('<') == std::string::npos;
 }
 
 // A line for every model that ran and every metric and number of clients, plausible values.
@@ -184,16 +169,6 @@ TEST_CASE("csv")
 	CHECK(Csv(one) == start + "0.6250,0.2500,1.0000,ms\n");
 }
 
-TEST_CASE("svg")
-{
-	const std::string svg = Svg(AllFigures({ 3, 1, 2 }), 3, "Windows \"<10>\" & more \xEA");
-	CHECK(IsWellFormed(svg));
-	CHECK(svg.find("&lt;10>\" &amp; more ?") != std::string::npos);
-	CHECK(IsWellFormed(Svg(Figures(), 3, "")));
-	CHECK_FALSE(IsWellFormed("<a><b></a>")); // the check finds faults
-	CHECK_FALSE(IsWellFormed(""));
-}
-
 // Each answer follows the figures: both ways, and neither.
 TEST_CASE("answers")
 {
@@ -237,6 +212,30 @@ TEST_CASE("answers")
 	}
 }
 
+// The forms of an option that the programs have, and what is wrong with a command line.
+TEST_CASE("options")
+{
+	std::string given;
+	bool flag = false;
+	unsigned number = 0;
+	const auto add = [&given](const std::string& value) { given += "<" + value + ">"; };
+	const Program program{ "program", "usage\n",
+		{ { "--flag", "", "no value", Flag(flag) }, { "--number", "N", "", Number(number, 1, 9) },
+			{ "-tc=", "NAME", "two\nlines", add }, { "--", "REST", "", add } },
+		"notes\n" };
+	Parse(program, { "--number", "9", "--flag", "-tc=x=y", "-tc=", "--", "--flag", "--", "" });
+	CHECK(flag);
+	CHECK(number == 9);
+	CHECK(given == "<x=y><><--flag><--><>");
+	CHECK(Help(program) ==
+		"usage\n\n  --flag      no value\n  --number N  \n  -tc=NAME    two\n              lines\n"
+		"  -- REST     \n  --help      print this\n\nnotes\n");
+	CHECK_THROWS_WITH(Parse(program, { "--number" }), "--number: a value is missing");
+	CHECK_THROWS_WITH(Parse(program, { "--number", "10" }),
+		"--number: expected a number from 1 to 9, got '10'");
+	CHECK_THROWS_WITH(Parse(program, { "--number=9" }), "unknown option '--number=9'");
+}
+
 TEST_CASE("arguments")
 {
 	const struct
@@ -251,8 +250,7 @@ TEST_CASE("arguments")
 		{ 2, "--length: expected a number from 10 to 60000, got 'x'", { "--length", "x" } },
 		{ 2, "cannot read the file 'nowhere'", { "--file", "nowhere" } },
 		{ 2, "cannot write the file 'nowhere/x.csv'", { "--csv", "nowhere/x.csv" } },
-		{ 2, "cannot write the file '.'", { "--svg", "." } },
-		{ 2, "both name the file 'x'", { "--csv", "x", "--svg", "x" } },
+		{ 2, "cannot write the file '.'", { "--csv", "." } },
 	};
 	for (const auto& row : rows)
 	{
@@ -265,10 +263,9 @@ TEST_CASE("arguments")
 TEST_CASE("a run")
 {
 	const std::vector<std::string> arguments = { "--clients", "3", "--rounds", "1", "--length",
-		"10", "--csv", "run.csv", "--svg", "run.svg" };
+		"10", "--csv", "run.csv" };
 	CHECK(RunCompare(0, arguments).find("The document's sentences") != std::string::npos);
 	CheckCsv(ReadFileBytes("run.csv"), 5, true);
-	CHECK(IsWellFormed(ReadFileBytes("run.svg")));
 
 	const fs::path folder = "not_all_programs";
 	fs::remove_all(folder);

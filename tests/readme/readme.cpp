@@ -61,77 +61,107 @@ Lines Matches(const std::string& text, const std::regex& regex, int group = 0)
 	return Lines(std::sregex_token_iterator(text.begin(), text.end(), regex, group), {});
 }
 
-Page Parse(const std::string& path)
+// Reads one page, line by line.
+class Parser
 {
-	static const std::regex heading("#{1,6} .*"), span("`([^`]+)`"),
-		link(R"((?:\]\(|(?:href|src|srcset)=")((?!https:)[^")\s]+)[")])"), number(R"(\d+([.,]\d+)*)"),
-		comment(R"(\s+#\s.*)"), both(R"(\s+&&\s+)"), origin("<!-- (?:quoted from )?(.*) -->"),
-		command("(cmake|ctest|git|sh|client|compare|conformance|simulate) .+");
-	const Source source = Read(path);
-	Page page;
-	page.sections.push_back({ { path, "" }, {} });
-	bool inBlock = false;
-	std::string quoted; // where the next block comes from
-	for (std::size_t i = 0; i < source.lines.size(); i++)
+public:
+	explicit Parser(const std::string& path) : path_(path)
 	{
-		const std::string& line = source.lines[i];
-		const std::string where = source.At(i);
-		if (line.starts_with("```"))
+		const Source source = Read(path);
+		page.sections.push_back({ { path, "" }, {} });
+		for (std::size_t i = 0; i < source.lines.size(); i++)
 		{
-			if ((line == "```cpp" || line == "```diff") && quoted.empty() && !page.links.empty())
-				quoted = page.links.back().text;
-			if (!inBlock)
-				page.blocks.push_back({ where, line.substr(3), quoted, {} });
-			inBlock = !inBlock;
-			quoted.clear();
-			continue;
+			where_ = source.At(i);
+			if (source.lines[i].starts_with("```"))
+				Fence(source.lines[i]);
+			else if (inBlock_)
+				InBlock(source.lines[i]);
+			else
+				Prose(source.lines[i]);
 		}
-		Lines commands;
-		if (inBlock)
+		for (Section& section : page.sections)
+			std::sort(section.facts.begin(), section.facts.end());
+		CHECK_MESSAGE(!inBlock_, path, ": the last block has no end");
+	}
+
+	Page page;
+
+private:
+	void Fence(const std::string& line)
+	{
+		if ((line == "```cpp" || line == "```diff") && quoted_.empty() && !page.links.empty())
+			quoted_ = page.links.back().text;
+		if (!inBlock_)
+			page.blocks.push_back({ where_, line.substr(3), quoted_, {} });
+		inBlock_ = !inBlock_;
+		quoted_.clear();
+	}
+
+	void InBlock(const std::string& line)
+	{
+		static const std::regex comment(R"(\s+#\s.*)");
+		const bool marked = page.blocks.back().language == "diff" && !line.empty() && line != "...";
+		if (!marked || line[0] != '-')
+			page.blocks.back().lines.push_back(line.substr(marked));
+		AddNumbers(line);
+		if (page.blocks.back().language == "sh")
+			AddCommand(std::regex_replace(line, comment, ""));
+	}
+
+	void Prose(const std::string& line)
+	{
+		static const std::regex heading("#{1,6} .*"), span("`([^`]+)`"),
+			link(R"((?:\]\(|(?:href|src|srcset)=")((?!https:)[^")\s]+)[")])"),
+			origin("<!-- (?:quoted from )?(.*) -->"),
+			command("(cmake|ctest|git|sh|client|compare|conformance|simulate) .+");
+		if (std::regex_match(line, heading))
+			page.sections.push_back({ { where_, line }, {} });
+		if (std::smatch parts; std::regex_match(line, parts, origin))
+			quoted_ = parts[1];
+		AddNumbers(std::regex_replace(line, link, "]"));
+		for (const std::string& text : Matches(line, span, 1))
 		{
-			const bool marked = page.blocks.back().language == "diff" && !line.empty() && line != "...";
-			if (!marked || line[0] != '-')
-				page.blocks.back().lines.push_back(line.substr(marked));
-			if (page.blocks.back().language == "sh")
-				commands = { std::regex_replace(line, comment, "") };
+			if (std::regex_match(text, command))
+				AddCommand(text);
 		}
-		else
-		{
-			if (std::regex_match(line, heading))
-				page.sections.push_back({ { where, line }, {} });
-			if (std::smatch parts; std::regex_match(line, parts, origin))
-				quoted = parts[1];
-			commands = Matches(line, span, 1);
-			std::erase_if(commands,
-				[](const std::string& text) { return !std::regex_match(text, command); });
-			for (const std::string& target : Matches(std::regex_replace(line, span, ""), link, 1))
-			{
-				// Without the anchor: a fs::path would not keep its Korean.
-				const std::size_t hash = std::min(target.find('#'), target.size());
-				const fs::path file = fs::path(path).parent_path() / target.substr(0, hash);
-				const std::string name = hash > 0 ? file.lexically_normal().generic_string() : path;
-				page.links.push_back({ where, name + target.substr(hash) });
-			}
-		}
+		for (const std::string& target : Matches(std::regex_replace(line, span, ""), link, 1))
+			AddLink(target);
+	}
+
+	void AddNumbers(const std::string& text)
+	{
+		static const std::regex number(R"(\d+([.,]\d+)*)");
 		Lines& facts = page.sections.back().facts;
-		for (const std::string& found : Matches(std::regex_replace(line, link, "]"), number))
+		for (const std::string& found : Matches(text, number))
 			facts.push_back(found);
-		for (const std::string& text : commands)
+	}
+
+	void AddCommand(const std::string& text)
+	{
+		static const std::regex both(R"(\s+&&\s+)");
+		for (const std::string& part : Matches(text, both, -1))
 		{
-			for (const std::string& part : Matches(text, both, -1))
-			{
-				facts.push_back(part);
-				page.commands.push_back({ where, part });
-			}
+			page.sections.back().facts.push_back(part);
+			page.commands.push_back({ where_, part });
 		}
 	}
-	for (Section& section : page.sections)
-		std::sort(section.facts.begin(), section.facts.end());
-	CHECK_MESSAGE(!inBlock, path, ": the last block has no end");
-	return page;
-}
 
-// By their paths, "tests/README.md"; build folders left out.
+	void AddLink(const std::string& target)
+	{
+		// Without the anchor: a fs::path would not keep its Korean.
+		const std::size_t hash = std::min(target.find('#'), target.size());
+		const fs::path file = fs::path(path_).parent_path() / target.substr(0, hash);
+		const std::string name = hash > 0 ? file.lexically_normal().generic_string() : path_;
+		page.links.push_back({ where_, name + target.substr(hash) });
+	}
+
+	const std::string path_;
+	std::string where_; // of the line
+	bool inBlock_ = false;
+	std::string quoted_; // where the next block comes from
+};
+
+// By their paths, such as "tests/README.md"; build folders are left out.
 const std::map<std::string, Page>& Pages()
 {
 	static const std::map<std::string, Page> pages = [] {
@@ -139,11 +169,10 @@ const std::map<std::string, Page>& Pages()
 		for (fs::recursive_directory_iterator it("."), end; it != end; ++it)
 		{
 			const std::string path = it->path().lexically_normal().generic_string();
-			if (it->is_directory() &&
-				(path == ".git" || path == "out" || path.starts_with("build")))
+			if (path == ".git" || fs::exists(it->path() / "CMakeCache.txt"))
 				it.disable_recursion_pending();
 			else if (path.ends_with(".md"))
-				parsed.emplace(path, Parse(path));
+				parsed.emplace(path, Parser(path).page);
 		}
 		return parsed;
 	}();
@@ -230,18 +259,6 @@ TEST_CASE("links")
 	}
 }
 
-// `kind`: "build" or "workflow", say.
-bool IsPreset(const std::string& kind, const std::string& name)
-{
-	const Lines lines = Read("CMakePresets.json").lines;
-	const auto begin = std::find(lines.begin(), lines.end(), "\t\"" + kind + "Presets\": [");
-	const auto end = std::find_if(begin, lines.end(),
-		[](const std::string& line) { return line.starts_with("\t]"); });
-	return std::any_of(begin, end, [&](const std::string& line) {
-		return line.find("\"name\": \"" + name + "\",") != std::string::npos; // a step has no comma
-	});
-}
-
 TEST_CASE("commands")
 {
 	static const std::regex preset(R"(--preset (\S+))"), program(R"(\b([0-9a-z]\w*)\.exe)"),
@@ -258,7 +275,9 @@ TEST_CASE("commands")
 				: has("--build")                  ? "build"
 												  : "configure";
 			for (const std::string& name : Matches(command, preset, 1))
-				CHECK_MESSAGE(IsPreset(kind, name), where, ": no ", kind, " preset ", name);
+				CHECK_MESSAGE(std::string_view(PRESETS).find("|" + kind + " " + name + "|") !=
+						std::string::npos,
+					where, ": no ", kind, " preset ", name);
 			for (const std::string& name : Matches(command, program, 1)) // Mine.exe is the reader's
 				CHECK_MESSAGE(fs::exists(echo::OwnFolder() / (name + ".exe")), where,
 					": no program ", name);

@@ -26,7 +26,7 @@ export WINEARCH=win64
 
 # Wine 8 keeps the page at 0x7ffe0000 for itself. With randomised addresses its own heap lies there once in a few
 # thousand starts, and the program ends with exit code 1 before its first instruction. So the addresses are fixed
-# where the system allows it (a container may not), and where not, that end is not a silent one.
+# where the system allows it (a container may not); elsewhere the failure at least prints a message.
 if [ -z "${ECHO_FIXED_ADDRESSES+asked}" ]; then
 	ECHO_FIXED_ADDRESSES=
 	setarch -R true 2>/dev/null && ECHO_FIXED_ADDRESSES='setarch -R'

@@ -7,14 +7,27 @@ here=$(dirname "$0")
 . "$here/env.sh"
 [ -f "$1" ] || fail "no such file: $1"
 use_prefix "${ECHO_WINEPREFIX:-$here/../../build/wine}"
-sh "$here/up.sh" "$WINEPREFIX"
+
+# The program holds this lock (8) together with all others that run in the prefix, so that down.sh, at the
+# end of another run, does not stop Wine under it. Wine's server must not hold it.
+mkdir -p "$(dirname "$WINEPREFIX")"
+exec 8>"$WINEPREFIX.users"
+flock -s -w 120 8 || fail "somebody has been stopping Wine in $WINEPREFIX for two minutes"
+sh "$here/up.sh" "$WINEPREFIX" 8>&-
 
 if ! [ -t 0 ] && ! [ -t 1 ] && ! [ -t 2 ]; then
 	exec $ECHO_FIXED_ADDRESSES wine "$@"
 fi
 
-# On a terminal Wine would draw a console of its own, with escape codes. Seeing pipes only it leaves the
-# bytes as they are. Ctrl+C reaches the program; this script goes on until its last output is shown.
+# On a terminal Wine would draw a console of its own, with escape codes. If it sees pipes only, it leaves
+# the bytes as they are (the numbers are this script's file descriptors):
+#
+#   terminal --3--> cat (feeder) --in, 4--> wine --out, 5--> cat --> terminal (stdout)
+#                                                --err, 6--> cat --> terminal (stderr)
+#
+# A FIFO opens when it has a reader and a writer; a cat ends when the last writer has closed its FIFO. So
+# this script opens all three before wine starts, and closes them after it has ended. Ctrl+C reaches the
+# program; the script goes on until its last output is shown.
 [ -t 2 ] && export ECHO_STDERR_IS_TERMINAL=1 # for a line of progress
 pipes=$(mktemp -d)
 mkfifo "$pipes/in" "$pipes/out" "$pipes/err"

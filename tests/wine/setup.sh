@@ -4,14 +4,23 @@
 # what is missing.
 set -eu
 
-packages='g++-mingw-w64-x86-64-posix wine wine64 doctest-dev cmake make'
-cmake_wanted=3.25
-
 fail()
 {
 	echo "setup.sh: $*" >&2
 	exit 1
 }
+
+# The programs are for 64-bit x86, and Wine emulates no processor.
+case $(uname -m) in
+x86_64 | amd64) ;;
+*)
+	fail "Wine runs the programs on x86-64 only; this machine is $(uname -m). The simulation runs everywhere:
+  cmake --workflow --preset simulation   (needs CMake, a C++ compiler and doctest)"
+	;;
+esac
+
+packages='g++-mingw-w64-x86-64-posix wine wine64 doctest-dev cmake make'
+cmake_wanted=3.25
 
 # what_is_missing: a line for each program that is not in the PATH, with the name of its package.
 what_is_missing()

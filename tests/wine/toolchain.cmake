@@ -2,6 +2,11 @@
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 
+if(NOT CMAKE_HOST_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64)$")
+	message(FATAL_ERROR "Wine runs the programs on x86-64 only; this machine is ${CMAKE_HOST_SYSTEM_PROCESSOR}.\n"
+		"The simulation runs everywhere:  cmake --workflow --preset simulation")
+endif()
+
 # Debian gives the posix variant a name of its own; where both are installed the plain name may be the other.
 find_program(MINGW_CXX NAMES x86_64-w64-mingw32-g++-posix x86_64-w64-mingw32-g++)
 find_program(WINE_PROGRAM wine)

@@ -14,11 +14,18 @@ exec 9>"$prefix.lock"
 flock -w 120 9 || fail "another run has been busy with $prefix for two minutes"
 detached()
 {
-	$ECHO_FIXED_ADDRESSES timeout -k 5 "$@" </dev/null >/dev/null 2>&1 9>&- &
+	$ECHO_FIXED_ADDRESSES timeout -k 5 "$@" </dev/null >>"$prefix.log" 2>&1 9>&- &
 	wait $!
+}
+# fail_with_log TEXT: in Wine's own words, too.
+fail_with_log()
+{
+	tail -n 20 "$prefix.log" >&2
+	fail "$* (above: the end of $prefix.log)"
 }
 
 wineserver -k0 2>/dev/null && exit 0
+: >"$prefix.log"
 # A server without services would be taken for a ready one, so an interrupted start stops it again.
 trap 'detached 30 wineserver -k; exit 130' INT TERM HUP
 
@@ -30,20 +37,20 @@ if [ ! -d "$prefix" ]; then
 	# An interrupted run may have left its files here, and a server that is still at work on them.
 	detached 30 wineserver -k || true
 	find "$WINEPREFIX" -mindepth 1 -delete
-	detached 90 wine wineboot --init || fail "wineboot could not create $WINEPREFIX"
+	detached 90 wine wineboot --init || fail_with_log "wineboot could not create $WINEPREFIX"
 	# The null driver lets 04_asyncselect create its window where there is no display.
 	detached 30 wine reg add 'HKCU\Software\Wine\Drivers' /v Graphics /d null /f ||
-		fail "could not set the graphics driver in $WINEPREFIX"
-	detached 30 wineserver -k || fail "could not stop the server of $WINEPREFIX"
+		fail_with_log "could not set the graphics driver in $WINEPREFIX"
+	detached 30 wineserver -k || fail_with_log "could not stop the server of $WINEPREFIX"
 	mv "$WINEPREFIX" "$prefix"
 	use_prefix "$prefix"
 fi
 
 # The server stays until down.sh or, after an interrupted run, for ten minutes behind the last program. wineboot starts
 # Wine's services while their output goes to /dev/null; the first program would pass them its own.
-detached 30 wineserver -p600 && detached 60 wine wineboot || fail "could not start Wine in $prefix"
+detached 30 wineserver -p600 && detached 60 wine wineboot || fail_with_log "could not start Wine in $prefix"
 
-# The first program with a window starts explorer.exe, passes it its own output, and leaves it to all the
-# others. So the first one is a window that stays as long as the server, half an hour at the most.
-$ECHO_FIXED_ADDRESSES timeout 1800 wine winver </dev/null >/dev/null 2>&1 9>&- &
+# The first program with a window starts explorer.exe, which inherits the program's stdout and keeps it open.
+# So we open a window ourselves, with /dev/null. It stays as long as the server, two hours at the most.
+$ECHO_FIXED_ADDRESSES timeout 7200 wine winver </dev/null >/dev/null 2>&1 9>&- &
 detached 30 wine rundll32.exe user32.dll,GetDesktopWindow || true
