@@ -20,7 +20,7 @@ function(put_back old new)
 endfunction()
 
 function(erratum name model)
-	set(one KIND DOES_NOT_COMPILE COMPILER NOT_TESTABLE)
+	set(one SEVERITY BOOK DOES_NOT_COMPILE COMPILER NOT_TESTABLE)
 	set(several OLD NEW WITHOUT KILLED_BY HANGS WINDOWS BREAKS)
 	cmake_parse_arguments(PARSE_ARGV 2 ${name} "" "${one}" "${several}")
 	if(${name}_UNPARSED_ARGUMENTS)
