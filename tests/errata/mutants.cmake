@@ -401,7 +401,7 @@ erratum(M73 03_select # waits elsewhere: a select() of its own for one client
 	OLD [[// Send Data to Client]]
 	NEW [[fd_set one = { 1, { ptr->sock } };
 				select(0, NULL, &one, NULL, NULL);]]
-	BREAKS wait-again deaf elsewhere)
+	BREAKS unfair wait-again deaf elsewhere)
 
 erratum(M74 05_eventselect # waits behind the index just served, for ever
 	OLD [[(i > 0) ? 0 :]]

@@ -522,6 +522,8 @@ int select(int, fd_set* readable, fd_set* writable, fd_set*, const TIMEVAL* time
 		if (!ready[i])
 			continue;
 		FD_SET(sockets[i], sets[i < reads ? 0 : 1]);
+		if (Connection* connection = net.Find(sockets[i], Object::Kind::Socket)->connection)
+			net.monitor.Tell({ Event::Ready, connection });
 		if (net.recording)
 			(i < reads ? record.readable : record.writable).push_back(net.PeerOf(sockets[i]));
 	}

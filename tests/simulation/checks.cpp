@@ -62,6 +62,9 @@ void Checks::Tell(const Event& event)
 		return Accepted(*event.connection);
 	case Event::Refused:
 		return Refused();
+	case Event::Ready:
+		Of(*event.connection).ready = true;
+		return;
 	case Event::Received:
 		return Received(*event.connection, bytes());
 	case Event::Sending:
@@ -112,9 +115,18 @@ void Checks::Called(Call call, const Connection* connection)
 		(failure_ == Fault::WaitFails || model_.wait != Call::GetMessage))
 		Break(rule::WaitAgain, "the server goes on");
 	if (++sinceProgress_ > kSpin)
-		Break(rule::Spin, kSpin, " calls in a row, and nothing changed");
+		Spins();
 	if (call == Call::Recv && connection != nullptr)
 		Of(*connection).waiting = 0; // this is its turn
+	if ((call == Call::Recv || call == Call::Send || call == Call::CloseSocket) &&
+		connection != nullptr)
+		Of(*connection).ready = false;
+	for (const Connection& other : connections_)
+	{
+		if (call == Call::Select && Of(other).ready)
+			Break(rule::Unfair, "select() again, although ", NameOf(other.peer),
+				", which it reported, has not had its turn");
+	}
 	if ((call == Call::Recv || call == Call::Send) && refusals_ > 0)
 		refusals_--; // a turn of serving others may try again
 	if (call == Call::Accept)
@@ -173,6 +185,11 @@ void Checks::TimePasses(const Waiting& waiting)
 		Break(rule::Awake, waiting.limit, " ms in ", Name(waiting.call),
 			" are over, and nothing has happened");
 	Progress();
+}
+
+void Checks::Spins()
+{
+	Break(rule::Spin, sinceProgress_ - 1, " calls in a row, and nothing changed");
 }
 
 void Checks::Progress()

@@ -86,6 +86,7 @@ public:
 	// What the peers do. They have moved: who could be served now?
 	void Look();
 	void Progress();
+	void Spins();
 	void TimePasses(const Waiting& waiting);
 	void Leaves(const Connection& connection);
 	void WindowCloses();
@@ -122,6 +123,7 @@ private:
 		bool excused = false;        // the server may close it at once
 		bool logged = false;         // the Accept line
 		bool farewell = false;       // the Disconnect line
+		bool ready = false;          // select() has reported it, and no call has dealt with it
 		std::uint64_t waiting = 0;   // since when it could be served; 0: it could not
 		std::uint64_t turns[3] = {}; // when it got its last buffers, the newest last
 

@@ -85,6 +85,11 @@ int WSAEnumNetworkEvents(SOCKET s, WSAEVENT event, WSANETWORKEVENTS* record)
 			socket->connection))
 		return SOCKET_ERROR;
 
+	for (int bit = 0; net.recording && bit < FD_MAX_EVENTS; bit++)
+	{
+		if ((socket->record & 1 << bit) != 0 && socket->errors[bit] != 0)
+			net.record.errors.push_back({ 1 << bit, socket->errors[bit] });
+	}
 	Succeed(static_cast<int>(socket->record));
 	record->lNetworkEvents = socket->record;
 	for (int bit = 0; bit < FD_MAX_EVENTS; bit++)

@@ -38,10 +38,11 @@ const WCHAR* InetNtop(int, const void* address, WCHAR* text, size_t size)
 }
 
 // It ends with a space if the width is masked, else with a line break [MS].
-DWORD FormatMessageW(DWORD flags, const void*, DWORD, DWORD, WCHAR* text, DWORD, void*)
+DWORD FormatMessageW(DWORD flags, const void*, DWORD id, DWORD, WCHAR* text, DWORD, void*)
 {
-	const std::wstring message =
-		(flags & FORMAT_MESSAGE_MAX_WIDTH_MASK) != 0 ? L"A text. " : L"A text.\r\n";
+	const std::string narrow = ErrorText(static_cast<int>(id));
+	std::wstring message(narrow.begin(), narrow.end());
+	message += (flags & FORMAT_MESSAGE_MAX_WIDTH_MASK) != 0 ? L" " : L"\r\n";
 	message.copy(text, message.size());
 	return static_cast<DWORD>(message.size());
 }
@@ -122,10 +123,13 @@ void exit(int code)
 
 Heap heap;
 
-static bool RefusesMemory()
+// No rule may be broken here, and no peer may act: operator new is noexcept, and Done could not leave
+// it. So the call is counted without Enter().
+static bool RefusesMemory() noexcept
 {
 	Network& net = Net();
-	Enter(Call::New);
+	net.calls[static_cast<int>(Call::New)]++;
+	net.record = { .call = Call::New };
 	net.lastError = 0;
 	const bool starting = net.decider.Inject(Fault::StartFails);
 	if (!starting && !net.decider.Inject(Fault::MemoryFails))

@@ -66,16 +66,6 @@ LRESULT DefWindowProc(HWND window, UINT message, WPARAM, LPARAM)
 	return 0;
 }
 
-static MessageRecord RecordOf(const Message& message)
-{
-	const MSG& msg = message.message;
-	const int handle = Net().PeerOf(msg.wParam);
-	if (msg.message < WM_USER)
-		return { .number = msg.message };
-	return { msg.message, message.about != nullptr ? message.about->peer : handle, handle,
-		WSAGETSELECTEVENT(msg.lParam), WSAGETSELECTERROR(msg.lParam) };
-}
-
 // The first message for the window (null: for any) within the range (0, 0: any).
 static bool TakeMessage(HWND window, UINT least, UINT most)
 {
@@ -135,7 +125,7 @@ BOOL GetMessage(MSG* message, HWND window, UINT least, UINT most)
 	}
 	*message = net.taken.message;
 	if (net.recording)
-		net.record.message = RecordOf(net.taken);
+		net.record.message = net.RecordOf(net.taken);
 	return Succeed(TRUE);
 }
 
@@ -167,7 +157,7 @@ BOOL PostMessage(HWND window, UINT message, WPARAM wParam, LPARAM lParam)
 	const Message posted = { MSG{ window, message, wParam, lParam } };
 	CallRecord& record = Enter(Call::PostMessage);
 	if (net.recording)
-		record.message = RecordOf(posted);
+		record.message = net.RecordOf(posted);
 	Object* socket = net.Find(wParam, Object::Kind::Socket);
 	const bool wrong = window != nullptr && !net.window;
 	if (wrong || net.decider.Inject(Fault::PostFails)) // a queue holds 10,000 [MS]

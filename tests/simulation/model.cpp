@@ -10,6 +10,8 @@
 
 using sim::winsock::WSAGetLastError; // the page has "::WSAGetLastError()"
 
+#ifndef NO_GLOBALS // once, where several are compiled together (watch)
+#define NO_GLOBALS
 namespace sim::winsock
 {
 namespace
@@ -17,7 +19,11 @@ namespace
 // The servers' globals. A model that lacks one finds these in its place.
 [[maybe_unused]] char sockCnt, SocketInfoArray, EventArray, SocketInfoList;
 } // namespace
+} // namespace sim::winsock
+#endif
 
+namespace sim::winsock
+{
 namespace JOIN(model, MODEL_NUMBER)
 {
 	namespace std

@@ -12,7 +12,8 @@ int RunModel3();
 int RunModel4();
 int RunModel5();
 
-// Thrown out of a server's main(): the run is over.
+// Ends the run, out of a server's main().
+#ifdef __cpp_exceptions
 struct Done
 {
 };
@@ -20,6 +21,13 @@ struct Done
 {
 	throw Done();
 }
+#else // in a browser: JavaScript throws, and makes no other call but for the tape
+extern "C" [[noreturn]] __attribute__((import_module("env"), import_name("stop"))) void stop();
+[[noreturn]] inline void Stop()
+{
+	stop();
+}
+#endif
 
 struct Model
 {

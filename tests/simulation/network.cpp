@@ -31,33 +31,66 @@ std::string EventNames(long events)
 	return text.empty() ? "nothing" : text;
 }
 
+namespace
+{
+struct Error
+{
+	int code;
+	const char* name;
+	const char* text; // the system's, shortened where it is long
+};
+
+constexpr Error kErrors[] = {
+	{ WSA_INVALID_HANDLE, "WSA_INVALID_HANDLE", "The handle is invalid." },
+	{ WSA_NOT_ENOUGH_MEMORY, "WSA_NOT_ENOUGH_MEMORY",
+		"Not enough memory resources are available to process this command." },
+	{ WSA_INVALID_PARAMETER, "WSA_INVALID_PARAMETER", "The parameter is incorrect." },
+	{ ERROR_INVALID_WINDOW_HANDLE, "ERROR_INVALID_WINDOW_HANDLE", "Invalid window handle." },
+	{ ERROR_CANNOT_FIND_WND_CLASS, "ERROR_CANNOT_FIND_WND_CLASS", "Cannot find window class." },
+	{ ERROR_NOT_ENOUGH_QUOTA, "ERROR_NOT_ENOUGH_QUOTA",
+		"Not enough quota is available to process this command." },
+	{ WSAEFAULT, "WSAEFAULT",
+		"The system detected an invalid pointer address in attempting to use a pointer argument in "
+		"a call." },
+	{ WSAEINVAL, "WSAEINVAL", "An invalid argument was supplied." },
+	{ WSAEMFILE, "WSAEMFILE", "Too many open sockets." },
+	{ WSAEWOULDBLOCK, "WSAEWOULDBLOCK",
+		"A non-blocking socket operation could not be completed immediately." },
+	{ WSAENOTSOCK, "WSAENOTSOCK", "An operation was attempted on something that is not a socket." },
+	{ WSAEADDRINUSE, "WSAEADDRINUSE",
+		"Only one usage of each socket address (protocol/network address/port) is normally "
+		"permitted." },
+	{ WSAENETDOWN, "WSAENETDOWN", "A socket operation encountered a dead network." },
+	{ WSAECONNABORTED, "WSAECONNABORTED",
+		"An established connection was aborted by the software in your host machine." },
+	{ WSAECONNRESET, "WSAECONNRESET",
+		"An existing connection was forcibly closed by the remote host." },
+	{ WSAENOBUFS, "WSAENOBUFS",
+		"An operation on a socket could not be performed because the system lacked sufficient "
+		"buffer space or because a queue was full." },
+	{ WSAENOTCONN, "WSAENOTCONN",
+		"A request to send or receive data was disallowed because the socket is not connected." },
+	{ WSAESHUTDOWN, "WSAESHUTDOWN",
+		"A request to send or receive data was disallowed because the socket had already been shut "
+		"down." },
+	{ WSAETIMEDOUT, "WSAETIMEDOUT", "The operation timed out." },
+	{ WSASYSNOTREADY, "WSASYSNOTREADY", "The network subsystem is unavailable." },
+	{ WSANOTINITIALISED, "WSANOTINITIALISED",
+		"Either the application has not called WSAStartup, or WSAStartup failed." },
+};
+
+} // namespace
+
 std::string ErrorName(int code)
 {
-	static const std::map<int, const char*> names = {
-		{ WSAEFAULT, "WSAEFAULT" },
-		{ WSAEINVAL, "WSAEINVAL" },
-		{ WSAEMFILE, "WSAEMFILE" },
-		{ WSAEWOULDBLOCK, "WSAEWOULDBLOCK" },
-		{ WSAENOTSOCK, "WSAENOTSOCK" },
-		{ WSAEADDRINUSE, "WSAEADDRINUSE" },
-		{ WSAENETDOWN, "WSAENETDOWN" },
-		{ WSAECONNABORTED, "WSAECONNABORTED" },
-		{ WSAECONNRESET, "WSAECONNRESET" },
-		{ WSAENOBUFS, "WSAENOBUFS" },
-		{ WSAENOTCONN, "WSAENOTCONN" },
-		{ WSAESHUTDOWN, "WSAESHUTDOWN" },
-		{ WSAETIMEDOUT, "WSAETIMEDOUT" },
-		{ WSASYSNOTREADY, "WSASYSNOTREADY" },
-		{ WSANOTINITIALISED, "WSANOTINITIALISED" },
-		{ WSA_INVALID_HANDLE, "WSA_INVALID_HANDLE" },
-		{ WSA_NOT_ENOUGH_MEMORY, "WSA_NOT_ENOUGH_MEMORY" },
-		{ WSA_INVALID_PARAMETER, "WSA_INVALID_PARAMETER" },
-		{ ERROR_INVALID_WINDOW_HANDLE, "ERROR_INVALID_WINDOW_HANDLE" },
-		{ ERROR_CANNOT_FIND_WND_CLASS, "ERROR_CANNOT_FIND_WND_CLASS" },
-		{ ERROR_NOT_ENOUGH_QUOTA, "ERROR_NOT_ENOUGH_QUOTA" },
-	};
-	const auto found = names.find(code);
-	return found == names.end() ? "error " + std::to_string(code) : found->second;
+	const auto found = std::ranges::find(kErrors, code, &Error::code);
+	return found == std::end(kErrors) ? "error " + std::to_string(code) : found->name;
+}
+
+const char* ErrorText(int code)
+{
+	const auto found = std::ranges::find(kErrors, code, &Error::code);
+	return found == std::end(kErrors) ? "An error." : found->text;
 }
 
 std::string NameOf(int peer)
@@ -137,6 +170,16 @@ int Network::PeerOf(WSAEVENT event)
 			return PeerOf(kFirstHandle + 4 * i);
 	}
 	return kNobody;
+}
+
+MessageRecord Network::RecordOf(const Message& message)
+{
+	const MSG& msg = message.message;
+	const int handle = PeerOf(msg.wParam);
+	if (msg.message < WM_USER)
+		return { .number = msg.message };
+	return { msg.message, message.about != nullptr ? message.about->peer : handle, handle,
+		WSAGETSELECTEVENT(msg.lParam), WSAGETSELECTERROR(msg.lParam) };
 }
 
 // -- The peers ----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@
 #include <iterator>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace sim
@@ -170,6 +171,7 @@ struct CallRecord
 	int result = 0; // bytes, the peer accepted, the index, or the events recorded
 	std::vector<int> readable = {};
 	std::vector<int> writable = {};
+	std::vector<std::pair<int, int>> errors = {}; // events that carry one, and which
 };
 
 // Decides what happens next, wherever that is open.
@@ -214,6 +216,7 @@ struct Event
 		Listening,    // socket
 		Accepted,     // connection
 		Refused,      // accept(), for lack of room
+		Ready,        // connection: select() reports it
 		Received,     // connection, data, number
 		Sending,      // connection, data, number: given to send()
 		Sent,         // connection, number: taken by send()
@@ -330,6 +333,7 @@ public:
 	// Whose it is.
 	int PeerOf(std::uintptr_t socket);
 	int PeerOf(winsock::WSAEVENT event);
+	MessageRecord RecordOf(const Message& message);
 
 	// A call waits, which is told. False: its time is over.
 	bool Wait(const Waiting& waiting);
@@ -385,5 +389,6 @@ extern const winsock::HWND kWindow;
 // "FD_READ | FD_CLOSE", "WSAEWOULDBLOCK"
 std::string EventNames(long events);
 std::string ErrorName(int code);
+const char* ErrorText(int code); // what the system says
 
 } // namespace sim

@@ -1,0 +1,94 @@
+# What can be watched: for the page, and for the tests that run it.
+#
+# scenario(ID BUFFER ACTS ENGLISH KOREAN)   the size of the send buffer, and what the clients do: see stage.h
+# shows(ERRATUM RULE SCENARIO [wine])       where the erratum bites, and the rule that ends the run, or crash; in place of
+#                                           a scenario, acts of its own. The system is Windows if Wine is not named
+# hidden(ERRATUM ENGLISH KOREAN)            why it cannot be seen here
+
+scenario(five 1024 "A+|B+|Ahello|A-|A#1500|Bhi|A=|A.|B."
+	"The same two clients on all five" "같은 두 클라이언트, 다섯 서버")
+scenario(hello 8 "A+|Ahello|A."
+	"One client says hello" "클라이언트 하나: hello")
+scenario(two 8 "A+,B+|Ahello|Bhi|A.|B."
+	"Two clients at once" "동시에 두 클라이언트")
+scenario(slow 8 "A+,B+|A-|Ahello|Amore|Atoo,Bhi|A=|A."
+	"A does not read" "A가 읽지 않음")
+scenario(big 1024 "A+|A-|A#1800|A=|A."
+	"A sends 1,800 bytes and reads late" "A가 1,800바이트를 보내고 늦게 읽음")
+scenario(end 1024 "A+|A#1500,A."
+	"1,500 bytes, and the end at once" "1,500바이트와 끝(FIN)을 한꺼번에")
+scenario(late 8 "A+|A-|Ahello|Amore,Atoo|A.|A="
+	"The end, while A does not read" "A가 읽지 않는 동안 끝(FIN)")
+scenario(gone 8 "A+,B+|Ahello,A!|Bhi"
+	"A sends and resets" "A가 보내고 리셋")
+scenario(part 8 "A+|~,Ahello|A."
+	"send() takes only a part" "send()가 일부만 가져감")
+scenario(flood 1024 "A+,B+|A#3000,Bhi"
+	"A floods, B says hi" "A가 쏟아붓고 B는 hi")
+scenario(leave 8 "A+,B+,C+|A.,Bhi,Chi"
+	"The first of three leaves" "셋 가운데 첫째가 떠남")
+scenario(64 8 "*63|*1|^hello|^."
+	"The 64th client" "64번째 클라이언트")
+scenario(full 8 "A+|?,B+|Ahello|A."
+	"No room for a client" "새 클라이언트를 받을 여유가 없음")
+scenario(memory 8 "A+|%new,B+|Bhi"
+	"No memory for a client" "새 클라이언트를 위한 메모리가 없음")
+
+shows(E00-1 start "0%bind|A+")
+shows(E00-2 no-word gone)
+shows(E00-3 log hello)
+shows(E00-5/02_nonblocking log [[A+|Ahel\\lo]])
+shows(E00-5/04_asyncselect log [[A+|Ahel\\lo]])
+shows(E00-6/03_select log gone)
+shows(E00-6/04_asyncselect log gone)
+shows(E00-7 memory memory)
+shows(E00-8/02_nonblocking exit full)
+shows(E00-8/03_select exit full)
+shows(E00-8/04_asyncselect refused full)
+shows(E00-8/05_eventselect spin full)
+shows(E00-9 flush hello)
+shows(E00-10/address exposed hello)
+shows(E00-10/exclusive exposed hello)
+shows(E00-11/Winsock start "0%WSAStartup|A+")
+shows(E00-11/window start "0%RegisterClass|A+")
+shows(E02-2 echo part)
+shows(E02-3 lost part)
+shows(E03-1 spin hello)
+shows(E03-2 log hello)
+shows(E03-3 log hello)
+shows(E03-4 elsewhere 64)
+shows(E03-5 elsewhere 64)
+shows(E03-6 dropped "A+|%recv:WSAEWOULDBLOCK,Ahello")
+# The entry that is moved into the place of one that leaves misses its turn: F, three times.
+shows(E03-7 unfair "A+,B+,C+,D+,E+,F+|A#3000,Fhi,E.|41D.|48C.")
+shows(E04-3 log hello)
+shows(E04-4 log "A+|%event,Ahello")
+shows(E04-5 crash gone)
+shows(E04-6 dropped slow)
+shows(E04-7 owed part)
+shows(E04-8 dropped end)
+shows(E04-9 crash "A+|%event,B+")
+shows(E04-10 dropped "A+|A.,B+,A!|Bhi" wine)
+shows(E04-13 owed memory)
+shows(E04-14 log hello)
+shows(E04-15 wait-again "A+|%GetMessage,Ahello")
+shows(E04-16 owed "A+|A-|Ahello|Amore|Atoo|Aend|%PostMessage,A=")
+shows(E05-1 owed big)
+shows(E05-2 owed late wine)
+shows(E05-3 unfair flood)
+shows(E05-4 dropped end)
+shows(E05-5/number log "A+|%event,Ahello")
+shows(E05-5/kept leak "A+|%event,Ahello|A!" wine)
+shows(E05-6 shared-event memory)
+shows(E05-7 exit "A+|%WSAEventSelect,B+")
+shows(E05-8 wait-again "A+|%WSAWaitForMultipleEvents,Ahello")
+shows(E05-9 log hello)
+shows(E05-11 wait-again "A+|%WSAEnumNetworkEvents,B+")
+shows(E05-12 log hello)
+shows(E05-13 owed part)
+
+hidden(E04-12 "Only many clients and much chance show it: the simulation finds it in one run of some thousands."
+	"많은 클라이언트와 우연이 있어야 드러난다. 시뮬레이션은 수천 번의 실행 가운데 한 번 찾아낸다.")
+hidden(E05-10 "No listening socket is reported closed: what is printed does no harm."
+	"연결 대기 소켓에는 FD_CLOSE가 오지 않는다. 실린 코드는 해롭지 않다.")
+hidden(E04-17 "Only the linker of Visual Studio shows it." "Visual Studio의 링커에서만 드러난다.")
