@@ -1,6 +1,6 @@
 // 01_blocking: blocking sockets. One thread serves one client at a time.
 // The thread waits inside accept(), recv() and send(), until the call can be done.
-// Limit: one client; the others wait in the backlog until it has left.
+// Limit: one client; the others wait in the backlog until it disconnects.
 //   cl /nologo /W4 /EHsc /std:c++17 /utf-8 server.cpp /Fe:01_blocking.exe
 //   g++ -std=c++17 -static server.cpp -o 01_blocking.exe -lws2_32
 // A comment such as "E00-1" or "A00-1" marks a change to the listing: see tests/errata/README.md.

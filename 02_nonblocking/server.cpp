@@ -1,6 +1,6 @@
 // 02_nonblocking: non-blocking sockets. One thread serves one client at a time.
-// The thread never waits: it repeats a call that answers WSAEWOULDBLOCK, at full CPU.
-// Limit: one client; the others wait in the backlog until it has left.
+// The thread never waits: a call that fails with WSAEWOULDBLOCK is repeated at once (full CPU).
+// Limit: one client; the others wait in the backlog until it disconnects.
 //   cl /nologo /W4 /EHsc /std:c++17 /utf-8 server.cpp /Fe:02_nonblocking.exe
 //   g++ -std=c++17 -static server.cpp -o 02_nonblocking.exe -lws2_32
 // A comment such as "E00-1" or "A00-1" marks a change to the listing: see tests/errata/README.md.

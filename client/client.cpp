@@ -190,9 +190,10 @@ struct BadClient
 			received = Receive(65536);
 		while (received.end.kind == End::Open && !received.data.empty());
 
-		std::printf("[TCP Client] %s, then %s\n", check.Describe(sent, 1).c_str(),
+		const echo::Difference data = check.Judge(sent, 1);
+		std::printf("[TCP Client] %s, then %s\n", data.text.c_str(),
 			Describe(received.end).c_str());
-		return error == 0 && check.Exact(sent) && received.end.kind == End::Fin;
+		return error == 0 && data.kind == echo::Difference::None && received.end.kind == End::Fin;
 	}
 };
 
@@ -246,7 +247,7 @@ const Part kParts[] = {
 			client.Receive(1000);
 			client.connection.Reset();
 			std::printf("[TCP Client] reset after %llu bytes of echo\n", client.check.Received());
-			return client.check.Wrong() == 0;
+			return client.check.Judge(client.sent, 1).wrong == 0;
 		} },
 	{ "connect-only", "connect, say nothing for three seconds, go",
 		[](BadClient client) {

@@ -1,5 +1,5 @@
 // The five models side by side: each server in turn serves the same clients, all at once, with real
-// input; then all are measured, and the document's sentences are answered by the figures.
+// input; then all are measured, and the document's claims are checked against the results.
 #include "figures.h"
 #include "measure.h"
 
@@ -23,8 +23,9 @@ using namespace echo;
 const char* const kUsage =
 	"compare [option ...]\n"
 	"\n"
-	"Each of the five servers serves clients at once, every byte compared. Then all are measured,\n"
-	"a minute long, and the sentences of the document are answered by the figures.\n";
+	"Starts the five servers in turn; many clients connect to each at once and check every byte.\n"
+	"Then measures all five, which takes about a minute, and checks the document's claims against\n"
+	"the results.\n";
 
 const char* const kNotes =
 	"A line of the CSV file is a model, a metric and a number of clients: median, smallest and\n"
@@ -34,8 +35,8 @@ const char* const kNotes =
 	"  round_trips_per_second    of all clients together\n"
 	"  latency_median            from the send of a message to the last byte of its echo, without\n"
 	"  latency_p99               the first one of each client\n"
-	"  wait_median               from the connect, which all clients do at once, to the first\n"
-	"                            byte of echo, of the client in the middle\n"
+	"  wait_median               of the median client, from the connect, which all clients make\n"
+	"                            at once, to the first byte of its echo\n"
 	"  clients_at_once           served at once, of 80 that connect and stay\n"
 	"  working_set               physical memory of the server\n"
 	"  winsock_calls_per_echo    as `simulate --cost` counts them\n"
@@ -158,14 +159,15 @@ bool ServeAll(const Settings& settings)
 // What one has to know to read the table.
 std::string Notes(const Measured& measured, unsigned rounds)
 {
-	std::string notes = "The median of " +
+	std::string notes = "Median of " +
 		(rounds == 1 ? "one round" : std::to_string(rounds) + " rounds") +
-		" (min-max), the models in turn in each. A round trip is a message of 64\n"
-		"bytes and its echo, then comes the next. Rate and CPU include connecting and leaving.\n" +
+		" (min-max); each round measures the models in turn. A round trip is one 64-byte\n"
+		"message and its echo; the next follows at once. Rate and CPU include connecting and\n"
+		"disconnecting.\n" +
 		measured.notes +
-		"Latency begins when a client is served; the wait before, from the connect to the first\n"
-		"echo, is of the client in the middle.\n"
-		"+  02 repeats a call that finds nothing as often as it can; it is counted once.\n";
+		"Latency is counted from when a client is first served; the wait before that (connect to\n"
+		"first echo) is the median client's.\n"
+		"+  02 repeats a call until it succeeds; its futile retries count as one.\n";
 	if (WineVersion() != nullptr)
 		notes += "CPU is that of the server's threads, without what Wine's server does for them.\n";
 	if (rounds < 3)
@@ -176,12 +178,12 @@ std::string Notes(const Measured& measured, unsigned rounds)
 std::vector<Option> Options(Settings& settings)
 {
 	return {
-		{ "--clients", "N", "clients at once that are served first (default 60)",
+		{ "--clients", "N", "clients that connect to each server at once (default 60)",
 			Number(settings.clients, 1, 10000) },
 		{ "--file", "PATH", "each of them first sends this file's bytes, then a binary pattern",
 			Text(settings.file) },
 		{ "--rounds", "N", "rounds of measuring (default 5)", Number(settings.rounds, 1, 1000) },
-		{ "--length", "MS", "how long one of its runs takes, about (default 400)",
+		{ "--length", "MS", "about how long one run of a round takes (default 400)",
 			Number(settings.length, 10, 60000) },
 		{ "--csv", "FILE", "write the figures: model,metric,clients,median,min,max,unit",
 			Text(settings.csv) },
@@ -199,7 +201,7 @@ int Run(const Settings& settings)
 
 	std::printf("%s\n%s%s\n%s%s", Table(measured.figures).c_str(),
 		Notes(measured, settings.rounds).c_str(), Platform().c_str(),
-		"\nThe document's sentences, by section, and what was measured here:\n",
+		"\nThe document's claims, section by section, and what was measured here:\n",
 		Answers(measured.figures, 100).c_str());
 	std::fflush(stdout);
 	std::fputs(measured.errors.c_str(), stderr);

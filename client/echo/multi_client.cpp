@@ -103,7 +103,7 @@ public:
 			result_.clients.push_back(client.result);
 			result_.served += client.result.Served() ? 1 : 0;
 			result_.echoed += client.result.echoed;
-			result_.wrong += client.result.wrong;
+			result_.wrong += client.result.data.wrong;
 		}
 		// A client that was served at all was served by itself, however little of it a turn showed.
 		result_.atOnce = std::max(result_.atOnce, std::min(result_.served, 1u));
@@ -233,7 +233,8 @@ private:
 			result_.waits.push_back(Clock::now() - start_);
 		client.check.Feed(got.data, result.sent);
 		result.echoed += got.data.size();
-		if (got.end.kind != End::Open)
+		if (got.end.kind != End::Open ||
+			(!options_.untilEnd && client.halfClosed && result.echoed >= client.limit))
 			Finish(client, got.end);
 		else
 			Advance(client);
@@ -283,9 +284,11 @@ private:
 		client.state = State::Finished;
 		client.connection.Close();
 		client.result.end = end;
-		client.result.wrong = client.check.Wrong();
-		if (!client.check.Exact(client.limit) || end.kind != End::Fin || !client.halfClosed ||
-			client.sendError != 0)
+		if (client.plan.background && !stopping_)
+			client.limit = client.result.sent; // of the endless data it had to send
+		client.result.data = client.check.Judge(client.limit, numbers_);
+		if (client.result.data.kind != Difference::None || end.kind != End::Fin ||
+			!client.halfClosed || client.sendError != 0)
 			client.result.error = ErrorText(client);
 	}
 
@@ -296,11 +299,9 @@ private:
 		if (result.connectError != 0)
 			return name + "connect: " + ErrorName(result.connectError);
 
-		std::string text = client.check.Describe(client.limit, numbers_);
-		if (result.wrong > 0) // then `text` names the client
-			text += " (wrong bytes: " + std::to_string(result.wrong) + ")";
-		else
-			text = name + text;
+		std::string text = name + result.data.text;
+		if (result.data.wrong > 0)
+			text += " (wrong bytes: " + std::to_string(result.data.wrong) + ")";
 		if (client.sendError != 0)
 			text += ", send failed (" + ErrorName(client.sendError) + ")";
 		if (result.end.kind != End::Open)

@@ -52,7 +52,7 @@ struct ClientResult
 {
 	std::uint64_t sent = 0;
 	std::uint64_t echoed = 0;
-	std::uint64_t wrong = 0; // see EchoCheck::Wrong
+	Difference data; // of what came back
 	End end;
 	int connectError = 0; // not 0: it never got a connection
 
@@ -121,6 +121,10 @@ struct RunOptions
 	// no answer, for so long starts again; that is no progress, so a server that takes nobody still
 	// fails. 0: one attempt each.
 	milliseconds connectAgain{ 0 };
+
+	// Without it a client has finished when all is back after its half-close: for a server that is
+	// known never to close.
+	bool untilEnd = true;
 
 	// Called after each turn of the poll loop, in the same thread, many times a second. May be
 	// empty.

@@ -56,8 +56,31 @@ struct Source
 	std::string Read(std::uint64_t offset, std::size_t size) const;
 };
 
-// Compares a stream with a source while it arrives. Keeps no data but the bytes from the first
-// wrong one on.
+// How the data that came back differ from what was sent. How the stream ended is another matter.
+struct Difference
+{
+	enum Kind
+	{
+		None,
+		Prefix,   // right as far as they go
+		Missing,  // some are left out, the rest is right
+		AfterNul, // nothing behind a NUL comes back, as if the data were a string
+		Surplus,  // more than was sent
+		Wrong,    // other bytes
+	};
+	Kind kind = None;
+	std::uint64_t wrong = 0; // bytes that are not those that should have come, or were never sent
+
+	// One line, such as
+	//   1048576 bytes exact
+	//   1048064 of 1048576 bytes, a prefix
+	//   988 bytes are missing at offset 4096, the rest is right
+	//   offset 1024: expected 0x41, received 0x7f, which is client 5, offset 512
+	std::string text;
+};
+
+// Compares a stream with a source while it arrives: the one judge of bytes. Keeps no data but a few
+// from the latest wrong one on.
 class EchoCheck
 {
 public:
@@ -75,39 +98,29 @@ public:
 		return received_;
 	}
 
-	// Of them, those that differ from the byte sent at that offset, and those that nobody had sent.
-	std::uint64_t Wrong() const
-	{
-		return wrong_;
-	}
-
-	// Whether each of the `sent` bytes has come back, and no other.
-	bool Exact(std::uint64_t sent) const
-	{
-		return wrong_ == 0 && received_ >= sent;
-	}
-
-	// One line about the data, such as
-	//   1048576 bytes exact
-	//   1048064 of 1048576 bytes, a prefix
-	//   client 3, offset 1024: expected 0x41, received 0x7f, which is client 5, offset 512
-	//   client 3, offset 2048: nothing more was sent, received 0x00
-	// The wrong byte's origin is sought among the clients 0 .. clients - 1, in what they have to
-	// send, or in as much of each as makes 32 MiB together.
-	std::string Describe(std::uint64_t sent, std::uint32_t clients) const;
+	// Judges what has come, when `sent` bytes have been sent and no more is to come. The origin of
+	// a wrong byte is sought among the clients 0 .. clients - 1, in what they have to send, or in as
+	// much of each as makes 32 MiB together.
+	Difference Judge(std::uint64_t sent, std::uint32_t clients) const;
 
 private:
-	struct Mismatch
-	{
-		std::uint64_t offset;
-		std::optional<char> expected; // nothing: no byte had been sent for this offset
-		std::string received;         // from the wrong byte on, as many as tell their origin
-	};
+	void Resume(std::uint64_t sent);
 
 	Source source_;
 	std::uint64_t received_ = 0;
+	bool nul_ = false; // a NUL has come
+
+	// Gaps in a stream that is right otherwise.
+	std::uint64_t missing_ = 0; // bytes left out so far
+	unsigned gaps_ = 0;
+	std::uint64_t gapAt_ = 0; // offset of the first
+
+	// A difference: bytes from there on are kept until they show whether it is a gap.
+	std::uint64_t wrongAt_ = 0;
+	std::string pending_;
+	bool unsent_ = false; // nothing had been sent for that offset
+	bool isWrong_ = false; // it is no gap: the rest is compared in place
 	std::uint64_t wrong_ = 0;
-	std::optional<Mismatch> first_;
 };
 
 } // namespace echo

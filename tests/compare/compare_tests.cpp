@@ -264,7 +264,7 @@ TEST_CASE("a run")
 {
 	const std::vector<std::string> arguments = { "--clients", "3", "--rounds", "1", "--length",
 		"10", "--csv", "run.csv" };
-	CHECK(RunCompare(0, arguments).find("The document's sentences") != std::string::npos);
+	CHECK(RunCompare(0, arguments).find("The document's claims") != std::string::npos);
 	CheckCsv(ReadFileBytes("run.csv"), 5, true);
 
 	const fs::path folder = "not_all_programs";

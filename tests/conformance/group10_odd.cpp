@@ -3,70 +3,74 @@
 
 using namespace conformance;
 
-CASE("C10.01 urgent data", "urgent data stops nobody (RFC 6093)", "")
+CASE("C10.01 urgent data", "urgent data stops nobody (RFC 6093)")
 {
-	Connection client = Connect();
-	Send(client, "hell");
+	Client client = server.Connect();
+	client.Send("hell");
 	send(client.Handle(), "o", 1, MSG_OOB);
-	Send(client, "x");
+	client.Send("x");
 	client.HalfClose();
 	const Connection::Received got = client.ReceiveToEnd(Deadline::After(milliseconds(10000)));
 	// Whether the urgent byte itself is data of the stream is the system's choice, the same for all
 	// models.
-	Check((got.data == "hellx" || got.data == "hellox") && got.end.kind == End::Fin,
+	report.Check((got.data == "hellx" || got.data == "hellox") && got.end.kind == End::Fin,
 		"\"hellx\" or \"hellox\", then FIN", Show(got.data) + ", then " + echo::Describe(got.end));
 }
 
-CASE("C10.02 two urgent bytes in a row", "urgent data stops nobody (RFC 6093)", "")
+CASE("C10.02 two urgent bytes in a row", "urgent data stops nobody (RFC 6093)")
 {
-	Connection client = Connect();
+	Client client = server.Connect();
 	send(client.Handle(), "a", 1, MSG_OOB);
 	send(client.Handle(), "b", 1, MSG_OOB);
-	Send(client, "x");
+	client.Send("x");
 	client.HalfClose();
 	const Connection::Received got = client.ReceiveToEnd(Deadline::After(milliseconds(10000)));
-	Check(!got.data.empty() && got.data.back() == 'x' && got.end.kind == End::Fin,
+	report.Check(!got.data.empty() && got.data.back() == 'x' && got.end.kind == End::Fin,
 		"data that ends with \"x\", then FIN",
 		Show(got.data) + ", then " + echo::Describe(got.end));
 }
 
-CASE("C10.03 keep-alive and 700 ms of silence", "there is no idle timeout", "")
+CASE("C10.03 keep-alive and 700 ms of silence", "there is no idle timeout")
 {
-	Connection client = Connect();
+	Client client = server.Connect();
 	const BOOL on = TRUE;
 	setsockopt(client.Handle(), SOL_SOCKET, SO_KEEPALIVE, reinterpret_cast<const char*>(&on),
 		sizeof(on));
-	PingPong(client, "x");
-	ExpectNothing(client, milliseconds(700));
-	PingPong(client, "y");
+	client.PingPong("x");
+	client.ExpectNothing(milliseconds(700));
+	client.PingPong("y");
 }
 
 CASE("C10.04 with and without the Nagle algorithm",
-	"every byte comes back whatever the size of a segment (RFC 896)", "")
+	"every byte comes back whatever the size of a segment (RFC 896)")
 {
 	for (const bool noDelay : { false, true })
 	{
-		Connection client = Connect({ .noDelay = noDelay });
+		Client client = server.Connect({ .noDelay = noDelay });
 		for (int i = 0; i < 50; i++)
-			PingPong(client, Data(0, 33));
+			client.PingPong(server.Data(0, 33));
 	}
 }
 
 CASE("C10.05 a client that comes again from the same port",
-	"a connection is its own, whatever was at that address before", "E00-8 E04-5")
+	"a connection is its own, whatever was at that address before")
 {
-	Connection first = Connect();
-	PingPong(first, "first");
+	Client first = server.Connect();
+	first.PingPong("first");
 	const Connection::Options options{ .localPort = first.LocalPort() };
 	first.Reset(); // leaves no TIME-WAIT behind
+	bool came = false;
 	for (int i = 0; i < 5; i++)
 	{
-		Connection again;
+		Client again(server, Connection());
 		const int error =
-			again.Connect(settings.host, Port(), Deadline::After(milliseconds(5000)), options);
+			again.Connect(server.options.host, server.Port(), Deadline::After(milliseconds(5000)), options);
 		if (error != 0)
 			continue; // the system does not want to: nothing about the server
-		PingPong(again, "again");
+		again.PingPong("again");
 		again.Reset();
+		came = true;
 	}
+	if (!came)
+		report.NotApplicable("this system does not let a client come again from the same port");
 }

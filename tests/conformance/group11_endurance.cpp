@@ -11,29 +11,31 @@ namespace
 // One client of the soak: what it has sent and not read back.
 struct Actor
 {
-	Connection connection;
+	Client connection;
 	std::uint32_t number = 0;
 	std::uint64_t sent = 0;
 	std::uint64_t echoed = 0;
 };
 } // namespace
 
-CASE("C11.01 a soak of random actions",
-	"whatever others do, what a client sent comes back, and memory stays flat",
-	"E00-8 E04-5 E04-8 E04-10 E05-1 E05-2 E05-3")
+ENDURES
 {
-	std::mt19937_64 random(settings.seed);
-	std::size_t count = Server().Iterative() ? 1 : 20;
-	if (Server().places != 0)
-		count = std::min<std::size_t>(count, Server().places);
+CASE("C11.01 a soak of random actions",
+	"whatever others do, what a client sent comes back, and memory stays flat")
+{
+	std::mt19937_64 random(server.options.seed);
+	report.Lasts(std::chrono::seconds(server.options.soakSeconds));
+	std::size_t count = server.traits.Iterative() ? 1 : 20;
+	if (server.traits.places != 0)
+		count = std::min<std::size_t>(count, server.traits.places);
 	std::vector<Actor> actors(count);
 	std::uint32_t next = 0;
 	std::size_t first = 0;
 	std::uint64_t actions = 0;
 	unsigned handles = 0;
 	const auto start = std::chrono::steady_clock::now();
-	const auto half = start + std::chrono::milliseconds(500 * settings.soakSeconds);
-	const auto end = start + std::chrono::seconds(settings.soakSeconds);
+	const auto half = start + std::chrono::milliseconds(500 * server.options.soakSeconds);
+	const auto end = start + std::chrono::seconds(server.options.soakSeconds);
 	// On a busy machine the time alone may be that of a few actions.
 	while (std::chrono::steady_clock::now() < end || actions < 2000)
 	{
@@ -42,26 +44,25 @@ CASE("C11.01 a soak of random actions",
 		if (!actor.connection.IsOpen())
 		{
 			actor = Actor();
-			actor.connection = Connect();
+			actor.connection = server.Connect();
 			actor.number = next++;
 		}
 		const std::size_t action = random() % 100;
 		if (action < 50 && actor.sent - actor.echoed < 60000)
 		{
 			const std::size_t size = 1 + random() % 3000;
-			Send(actor.connection, Data(actor.number, size, actor.sent));
+			actor.connection.Send(server.Data(actor.number, size, actor.sent));
 			actor.sent += size;
 		}
 		else if (action < 90)
 		{
 			const std::size_t size = random() % (actor.sent - actor.echoed + 1);
-			ExpectEcho(actor.connection, Data(actor.number, size, actor.echoed));
+			actor.connection.ExpectEcho(server.Data(actor.number, size, actor.echoed));
 			actor.echoed += size;
 		}
 		else if (action < 95)
 		{
-			Finish(actor.connection,
-				Data(actor.number, static_cast<std::size_t>(actor.sent - actor.echoed),
+			actor.connection.Finish(server.Data(actor.number, static_cast<std::size_t>(actor.sent - actor.echoed),
 					actor.echoed));
 			actor.connection.Close();
 		}
@@ -69,33 +70,34 @@ CASE("C11.01 a soak of random actions",
 			actor.connection.Reset();
 		else
 			actor.connection.Close();
-		if (first == 0 && HasProcess() && std::chrono::steady_clock::now() >= half)
+		if (first == 0 && server.HasProcess() && std::chrono::steady_clock::now() >= half)
 		{
-			first = Memory();
-			handles = Process().HandleCount();
+			first = server.Memory();
+			handles = server.Process().HandleCount();
 		}
 	}
 	if (first == 0)
 		return; // nobody tells the memory of a server that the suite did not start
-	const std::size_t now = Memory();
-	Check(now < first + (std::size_t(8) << 20), "at most 8 MiB more than at half time",
+	const std::size_t now = server.Memory();
+	report.Check(now < first + (std::size_t(8) << 20), "at most 8 MiB more than at half time",
 		std::to_string(first >> 10) + " KiB at half time, " + std::to_string(now >> 10) +
 			" KiB after " + std::to_string(actions) + " actions");
 	// Where the system counts them: a socket and an event for each client that may have come.
 	const std::size_t most = handles + 2 * count + 3;
-	const unsigned open = Process().HandleCount();
-	Check(open <= most, "at most " + std::to_string(most) + " handles",
+	const unsigned open = server.Process().HandleCount();
+	report.Check(open <= most, "at most " + std::to_string(most) + " handles",
 		std::to_string(handles) + " at half time, " + std::to_string(open) + " at the end");
 }
 
 CASE("C11.02 round trips in half a second and 100 at least",
-	"informational: the number is judged by nobody, only that each echo comes back", "")
+	"informational: the number is judged by nobody, only that each echo comes back")
 {
-	Connection client = Connect();
-	const std::string data = Data(0, 64);
+	Client client = server.Connect();
+	const std::string data = server.Data(0, 64);
 	int trips = 0;
 	const Deadline half = Deadline::After(milliseconds(500));
 	for (; !half.Passed() || trips < 100; trips++)
-		PingPong(client, data);
-	std::printf("       %d round trips of 64 bytes\n", trips);
+		client.PingPong(data);
+	report.Note(std::to_string(trips) + " round trips of 64 bytes");
 }
+} // ENDURES

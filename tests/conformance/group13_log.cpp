@@ -22,79 +22,79 @@ bool Logged(echo::ServerProcess& process, const std::string& line)
 }
 
 // The line must be there already.
-void ExpectLogged(Context& context, const std::string& line, Where where = Where::current())
+void ExpectLogged(Server& server, const std::string& line, Where where = Where::current())
 {
-	context.Check(Logged(context.Process(), line), "the log line " + Escaped(line),
-		Escaped(context.Process().Stdout()), Cause::Check, where);
+	server.report.Check(Logged(server.Process(), line), "the log line " + Escaped(line),
+		Escaped(server.Process().Stdout()), Symptom::Other, where);
 }
 
 // The client sends `data`, and the log shows it as `shown`.
-void ExpectShown(Context& context, Connection& client, std::string_view data,
+void ExpectShown(Server& server, Client& client, std::string_view data,
 	const std::string& shown, Where where = Where::current())
 {
-	context.PingPong(client, data, where);
-	ExpectLogged(context, "[TCP/" + Name(client) + "] " + shown, where);
+	client.PingPong(data, where);
+	ExpectLogged(server, "[TCP/" + Name(client) + "] " + shown, where);
 }
 
 // The line must come: nothing tells the client when.
-void ExpectSoonLogged(Context& context, const std::string& line, Where where = Where::current())
+void ExpectSoonLogged(Server& server, const std::string& line, Where where = Where::current())
 {
-	if (!Eventually([&] { return Logged(context.Process(), line); }))
-		ExpectLogged(context, line, where);
+	if (!Eventually([&] { return Logged(server.Process(), line); }))
+		ExpectLogged(server, line, where);
 }
 } // namespace
 
-CASE("C13.01 the log of two clients", kLines, "E00-3 E00-6 E03-2 E03-3 E04-3 E04-14 E05-9 E05-12")
+CASE("C13.01 the log of two clients", kLines)
 {
-	NeedsContract();
-	std::vector<Connection> clients(2);
+	server.NeedsContract();
+	std::vector<Client> clients(2);
 	std::string log;
 	std::string left;
-	for (Connection& client : clients)
+	for (Client& client : clients)
 	{
-		client = Connect();
+		client = server.Connect();
 		const std::string port = std::to_string(client.LocalPort());
-		PingPong(client, "hello " + port);
+		client.PingPong("hello " + port);
 		log += "\r\n[TCP Server] Accept Client: IP=127.0.0.1, port=" + port + "\r\n[TCP/" +
 			Name(client) + "] hello " + port + "\r\n";
 		const std::string gone = "[TCP Server] Disconnect Client " + Name(client) + "!\r\n";
-		(Server().Iterative() ? log : left) += gone;
-		if (Server().Iterative())
-			Finish(client, "");
+		(server.traits.Iterative() ? log : left) += gone;
+		if (server.traits.Iterative())
+			client.Finish("");
 	}
-	for (Connection& client : clients)
+	for (Client& client : clients)
 	{
 		const std::string gone = "[TCP Server] Disconnect Client " + Name(client) + "!";
-		if (!Server().Iterative())
-			Finish(client, "");
-		ExpectSoonLogged(*this, gone);
+		if (!server.traits.Iterative())
+			client.Finish("");
+		ExpectSoonLogged(server, gone);
 	}
 	log += left;
-	const std::string text = Process().Stdout();
+	const std::string text = server.Process().Stdout();
 	const std::string actual = text.substr(text.find("\r\n") + 2); // behind the Listening line
-	Check(actual == log, "these lines and no other:\n" + Escaped(log), Escaped(actual));
-	Check(Process().Stderr().empty(), "nothing on stderr", Process().Stderr());
+	report.Check(actual == log, "these lines and no other:\n" + Escaped(log), Escaped(actual));
+	report.Check(server.Process().Stderr().empty(), "nothing on stderr", server.Process().Stderr());
 }
 
 CASE("C13.02 a line is in the file before the client's next message",
-	"a log line is visible at once", "E00-9")
+	"a log line is visible at once")
 {
-	NeedsContract();
-	Connection client = Connect();
+	server.NeedsContract();
+	Client client = server.Connect();
 	for (int i = 0; i < 100; i++)
 	{
 		INFO("message ", i);
 		const std::string text = "message " + std::to_string(i);
-		ExpectShown(*this, client, text, text);
+		ExpectShown(server, client, text, text);
 	}
 }
 
-CASE("C13.03 control characters", kEscaped, "E00-5")
+CASE("C13.03 control characters", kEscaped)
 {
-	NeedsContract();
-	Connection client = Connect();
+	server.NeedsContract();
+	Client client = server.Connect();
 	const char text[] = "a\0b\x1B[2Jc\r\n[TCP/1.2.3.4:5] forged\x7F \\x41 %s";
-	ExpectShown(*this, client, std::string_view(text, sizeof(text) - 1),
+	ExpectShown(server, client, std::string_view(text, sizeof(text) - 1),
 		"a\\x00b\\x1B[2Jc\\x0D\\x0A[TCP/1.2.3.4:5] forged\\x7F \\\\x41 %s");
 
 	// The C1 controls are of two bytes in UTF-8, and are no more than those.
@@ -109,77 +109,78 @@ CASE("C13.03 control characters", kEscaped, "E00-5")
 	}
 	raw += "\xC2\xA0 \xC3\x80";
 	shown += "\xC2\xA0 \xC3\x80";
-	ExpectShown(*this, client, raw, shown);
+	ExpectShown(server, client, raw, shown);
 }
 
-CASE("C13.04 Korean text", kEscaped, "E00-3 E00-5")
+CASE("C13.04 Korean text", kEscaped)
 {
-	NeedsContract();
-	Connection client = Connect();
+	server.NeedsContract();
+	Client client = server.Connect();
 	const std::string text =
 		"\xEC\x95\x88\xEB\x85\x95\xED\x95\x98\xEC\x84\xB8\xEC\x9A\x94"; // "hello"
-	ExpectShown(*this, client, text, text);
+	ExpectShown(server, client, text, text);
 }
 
-CASE("C13.05 a full buffer of control characters", kEscaped, "E00-5")
+CASE("C13.05 a full buffer of control characters", kEscaped)
 {
-	NeedsContract();
-	Connection client = Connect();
+	server.NeedsContract();
+	Client client = server.Connect();
 	std::string shown;
 	for (int i = 0; i < 512; i++)
 		shown += "\\x01";
-	ExpectShown(*this, client, std::string(512, '\x01'), shown);
+	ExpectShown(server, client, std::string(512, '\x01'), shown);
 }
 
-CASE("C13.06 the address after a reset", "a disconnect names the address remembered at accept",
-	"E00-6")
+CASE("C13.06 the address after a reset", "a disconnect names the address remembered at accept")
 {
-	NeedsContract();
-	Connection client = Connect();
-	PingPong(client, "x");
+	server.NeedsContract();
+	Client client = server.Connect();
+	client.PingPong("x");
 	const std::string name = Name(client);
 	client.Reset();
-	ExpectSoonLogged(*this, "[TCP Server] Disconnect Client " + name + "!");
+	ExpectSoonLogged(server, "[TCP Server] Disconnect Client " + name + "!");
 }
 
 CASE("C13.07 the 64th client's lines",
-	"a client for whom there is no place is accepted, logged and closed", "E03-4 E03-5")
+	"a client for whom there is no place is accepted, logged and closed")
 {
-	NeedsContract();
-	const unsigned capacity = Server().places;
-	if (capacity == 0 || Server().waits)
-		NotApplicable("this model has no limit of its own");
-	const std::vector<Connection> clients = Party(capacity);
-	Connection refused = Connect();
-	ExpectEnd(refused);
-	ExpectLogged(*this,
+	server.NeedsContract();
+	const unsigned capacity = server.traits.places;
+	if (capacity == 0 || server.traits.waits)
+		report.NotApplicable("this model has no limit of its own");
+	const std::vector<Client> clients = server.Party(capacity);
+	Client refused = server.Connect();
+	refused.ExpectEnd();
+	ExpectLogged(server,
 		"[TCP Server] Accept Client: IP=127.0.0.1, port=" + std::to_string(refused.LocalPort()));
-	const std::string text = Process().Stdout();
+	const std::string text = server.Process().Stdout();
 	const bool said = text.find("\n[Error] Socket Set is full.\r\n") != std::string::npos ||
 		text.find("\n[Error] Event List is full!\r\n") != std::string::npos;
-	Check(said, "[Error] Socket Set is full. (05: Event List is full!)", Escaped(text));
+	report.Check(said, "[Error] Socket Set is full. (05: Event List is full!)", Escaped(text));
 }
 
-CASE("C13.08 a connection that an error ends",
-	"a failure is never silent: every connection that an error ends leaves its \"Error! Line ...\"",
-	"")
+FILLS_BUFFERS
 {
-	NeedsContract();
-	Backpressure slow(*this); // so that the server finds the reset when it sends
+CASE("C13.08 a connection that an error ends",
+	"a failure is never silent: every connection that an error ends leaves its \"Error! Line ...\"")
+{
+	server.NeedsContract();
+	Backpressure slow(server); // so that the server finds the reset when it sends
 	std::string name = Name(slow.client);
 	slow.client.Reset();
-	if (!Server().Iterative())
+	if (!server.traits.Iterative())
 	{
 		// Who serves others meanwhile need not be told of a reset while it waits to send: under
 		// Wine 10.0 select() does not say so. This one it meets when it reads, but for Wine 8.0,
 		// where recv() answers 0 and only the first reset is an error.
-		Connection client = Connect();
-		PingPong(client, "x");
+		Client client = server.Connect();
+		client.PingPong("x");
 		name = Name(client);
 		client.Reset();
 	}
-	ExpectSoonLogged(*this, "[TCP Server] Disconnect Client " + name + "!");
+	ExpectSoonLogged(server, "[TCP Server] Disconnect Client " + name + "!");
 	const char* const lines = "(Error! Line [0-9]+: 100[0-9]{2} [^\r\n]*\r\n)+";
-	const bool said = Eventually([&] { return Matches(Process().Stderr(), lines); });
-	Check(said, "\"Error! Line N: CODE TEXT\" on stderr", Escaped(Process().Stderr()));
+	const bool said = Eventually([&] { return Matches(server.Process().Stderr(), lines); });
+	report.Check(said, "\"Error! Line N: CODE TEXT\" on stderr", Escaped(server.Process().Stderr()));
 }
+} // FILLS_BUFFERS

@@ -1,33 +1,13 @@
 #include "harness.h"
 
-#include <cstdio>
+#include <iostream>
 #include <regex>
 
 namespace conformance
 {
 namespace
 {
-struct Inapplicable : std::runtime_error
-{
-	using std::runtime_error::runtime_error;
-};
-
-std::string stopped; // see Stopped()
-
-// Something that grows while the server works: its log and, unless it polls, the processor time
-// that it has used. Each alone may stand still: not every server has a log, and the time is counted
-// in steps. Always 0 for a server that the suite did not start.
-std::uint64_t Work(Context& context)
-{
-	if (!context.HasProcess())
-		return 0;
-	std::uint64_t work = context.Process().StdoutSize();
-	if (!context.Server().polls)
-		work += static_cast<std::uint64_t>(context.Process().CpuTime().count());
-	return work;
-}
-
-// Lasts until this thread has used so much CPU, but 20 s at the most.
+// Lasts until this thread has used that much CPU, but 20 s at the most.
 void UseCpu(milliseconds time)
 {
 	const Deadline deadline = Deadline::After(milliseconds(20000));
@@ -38,156 +18,162 @@ void UseCpu(milliseconds time)
 	}
 }
 
-std::string LastLines(const std::string& what, const std::string& text)
+Symptom SymptomOf(int error, Symptom other = Symptom::EndsTooEarly)
 {
-	constexpr std::size_t most = 1000;
-	if (text.empty())
-		return "";
-	if (text.size() <= most)
-		return "\n--- " + what + " ---\n" + Escaped(text);
-	return "\n--- the end of " + what + " ---\n" + Escaped(text.substr(text.size() - most));
+	return error == WSAETIMEDOUT ? Symptom::Waited : other;
 }
 
-// Whether an erratum can be one of the server: its model is known, or what it can do.
-bool Fits(const std::string& erratum)
+Symptom SymptomOf(const echo::ClientResult& client)
 {
-	const std::string number = erratum.substr(1, 2); // of the model
-	if (number == "00" || !settings.model.empty())
-		return number == "00" || settings.model.starts_with(number);
-	if (settings.traits.Iterative() || settings.traits.polls)
-		return number == "02";
-	if (!settings.connect)
-		return (number == "04") == settings.traits.window && number != "02";
-	return number != "02";
+	if (client.connectError != 0)
+		return SymptomOf(client.connectError, Symptom::Other);
+	const Symptom symptom =
+		conformance::SymptomOf(client.data, client.echoed, client.end, true);
+	return symptom == Symptom::None && !client.Served() ? Symptom::Other : symptom;
 }
 
-// Whether an erratum can be the cause of what was seen of a server that runs, or has ended.
-bool Explains(const std::string& erratum, Cause cause, bool runs)
+// Of the clients that were not served, the first of which more is known than that it waited.
+const echo::ClientResult* FirstFailure(const echo::RunResult& result)
 {
-	if (erratum == "E00-8") // ends 02 and 03
-		return !runs || settings.model.starts_with("04") || settings.model.starts_with("05");
-	if (erratum == "E03-1") // nothing is ever echoed
-		return cause == Cause::Silence;
-	return cause != Cause::WrongBytes || erratum.starts_with("E02");
-}
-
-// The errata of a result, those first that what was seen speaks for.
-std::string Hints(const Result& result, std::optional<DWORD> ended, bool runs)
-{
-	std::string first;
-	if (ended == DWORD(EXCEPTION_ACCESS_VIOLATION))
-		first = "E04-5"; // a message for a socket that is not in the list
-	else if (ended == DWORD(0) && result.see.find("E00-8") != std::string::npos)
-		first = "E00-8"; // its loop has ended
-	std::string hints;
-	for (std::string rest = first + " " + result.see + " "; !rest.empty();)
+	const echo::ClientResult* first = nullptr;
+	for (const echo::ClientResult& client : result.clients)
 	{
-		const std::string one = rest.substr(0, rest.find(' '));
-		rest.erase(0, one.size() + 1);
-		// A window may be hidden.
-		const bool fits = !one.empty() && (Fits(one) || (one == first && settings.model.empty()));
-		if (fits && Explains(one, result.cause, runs) && hints.find(one + " ") == std::string::npos)
-			hints += one + " ";
+		if (!client.Served() &&
+			(first == nullptr || (InVain(SymptomOf(*first)) && !InVain(SymptomOf(client)))))
+			first = &client;
 	}
-	return hints.substr(0, hints.find_last_not_of(' ') + 1);
-}
-
-// What `got` is, against `data`.
-std::string Describe(const Connection::Received& got, std::string_view data)
-{
-	std::string text = got.data.empty() && data.empty() ? "nothing" : Show(got.data);
-	if (!data.starts_with(got.data))
-		text += ", not what was sent";
-	if (got.data.size() > 64 || data.size() > 64)
-	{
-		echo::EchoCheck comparison(Source::FromBytes(std::string(data)));
-		comparison.Feed(got.data);
-		text = comparison.Describe(data.size(), 1);
-	}
-	return text + ", then " + echo::Describe(got.end);
-}
-
-Cause CauseOf(const Connection::Received& got, std::string_view data)
-{
-	if (!data.starts_with(got.data))
-		return Cause::WrongBytes;
-	if (got.end.kind != End::Open)
-		return Cause::Check;
-	return got.data.empty() && !data.empty() ? Cause::Silence : Cause::Deadline;
-}
-
-Cause CauseOf(int error)
-{
-	return error == WSAETIMEDOUT ? Cause::Deadline : Cause::Check;
-}
-
-Cause CauseOf(const echo::RunResult& result)
-{
-	if (result.wrong > 0)
-		return Cause::WrongBytes;
-	const bool inVain =
-		std::all_of(result.clients.begin(), result.clients.end(), [](const auto& client) {
-			return client.Served() ||
-				(client.end.kind == End::Open &&
-					(client.connectError == 0 || client.connectError == WSAETIMEDOUT));
-		});
-	if (!inVain)
-		return Cause::Check;
-	return result.echoed == 0 ? Cause::Silence : Cause::Deadline;
+	return first;
 }
 } // namespace
 
-const std::string& Stopped()
+void Client::Send(std::string_view data, Where where)
 {
-	static const Deadline run = Deadline::After(milliseconds(480000)); // from the first call on
-	constexpr std::ptrdiff_t kInARow = 5;
-	if (stopped.empty() && run.Passed())
-		stopped = "the run has taken eight minutes";
-	if (stopped.empty() && std::ssize(results) >= kInARow &&
-		std::all_of(results.end() - kInARow, results.end(), [](const Result& result) {
-			return result.kind == Result::Failed &&
-				(InVain(result.cause) || result.cause == Cause::Start);
-		}))
-		stopped = "the five cases from " + (results.end() - kInARow)->id + " on waited in vain";
-	return stopped;
+	const Sent sent = SendAll(data, Deadline::After(milliseconds(5000)));
+	server_->report.Check(sent.error == 0,
+		"the server takes " + std::to_string(data.size()) + " bytes",
+		"takes " + std::to_string(sent.bytes) + ", then " + echo::ErrorName(sent.error),
+		SymptomOf(sent.error), where);
 }
 
-void Context::Start()
+// `size` bytes, or what comes before an end; with `toEnd` what comes up to the end.
+Connection::Received Client::ReceiveAll(std::size_t size, bool toEnd)
 {
-	port_ = settings.port;
-	if (!settings.connect)
-		return StartProcess(nullptr);
-	if (results.empty() || results.back().kind != Result::Failed)
+	const milliseconds patience(10000);
+	Received all;
+	Deadline silence = Deadline::After(patience);
+	while (all.data.size() < size && all.end.kind == End::Open && !silence.Passed())
+	{
+		const std::size_t piece = std::min<std::size_t>(65536, size - all.data.size());
+		const Received got = Receive(piece, Deadline::After(milliseconds(1000)));
+		all.data += got.data;
+		all.end = got.end;
+		if (got.data.empty())
+			continue;
+		server_->report.NotTooSlow(); // it is at work
+		silence = Deadline::After(patience);
+	}
+	if (!toEnd || all.data.size() < size || all.end.kind != End::Open)
+		return all;
+	// One that is known never to close is given time to surprise us, once.
+	const milliseconds moment(server_->report.HasNoEnd() ? 0 : 300);
+	const Received rest = Receive(65536, Deadline::After(server_->traits.closes ? patience : moment));
+	return { all.data + rest.data, rest.end };
+}
+
+void Client::Judge(const Received& got, std::string_view data, bool toEnd, Where where)
+{
+	echo::EchoCheck check(Source::FromBytes(std::string(data)));
+	check.Feed(got.data);
+	const echo::Difference difference = check.Judge(data.size(), 1);
+	const Symptom symptom = conformance::SymptomOf(difference, got.data.size(), got.end, toEnd);
+	if (symptom == Symptom::None)
 		return;
-	try
-	{
-		Line(1);
-	}
-	catch (const Failure&)
-	{
-		stopped = "the server is gone since " + results.back().id;
-		throw;
-	}
+	const std::string expected = Show(data) + " exact" + (toEnd ? ", then FIN" : "");
+	if (symptom == Symptom::NoEnd && !server_->traits.closes)
+		return server_->report.NoEnd(expected, where);
+	std::string actual = difference.text;
+	if (!got.data.empty() && got.data.size() <= 64)
+		actual += ": \"" + Escaped(got.data, false) + "\"";
+	server_->report.Fail(expected, actual + "\n  then      " + echo::Describe(got.end), symptom, where);
 }
 
-void Context::StartProcess(HANDLE input)
+void Client::ExpectEcho(std::string_view data, Where where)
+{
+	Judge(ReceiveAll(data.size(), false), data, false, where);
+}
+
+void Client::PingPong(std::string_view data, Where where)
+{
+	const Received before = Receive(65536, Deadline::After(milliseconds(0)));
+	if (!before.data.empty())
+		Judge(before, "", false, where);
+	Send(data, where);
+	ExpectEcho(data, where);
+}
+
+void Client::ExpectNothing(milliseconds quiet, Where where)
+{
+	const Received got = Receive(1, Deadline::After(quiet));
+	if (!got.data.empty())
+		Judge(got, "", false, where);
+	server_->report.Check(got.end.kind == End::Open, "nothing, and an open connection",
+		echo::Describe(got.end), Symptom::EndsIdle, where);
+}
+
+void Client::Finish(std::string_view data, Where where)
+{
+	HalfClose();
+	Judge(ReceiveAll(data.size(), true), data, true, where);
+}
+
+void Client::ExpectEnd(Where where)
+{
+	const Received got = ReceiveToEnd(Deadline::After(milliseconds(10000)));
+	server_->report.Check(got.data.empty() && got.end.kind != End::Open,
+		"an end, and nothing before it",
+		(got.data.empty() ? "" : Show(got.data) + ", then ") + echo::Describe(got.end),
+		got.data.empty() ? Symptom::Waited : Symptom::Other, where);
+}
+
+void Client::ExpectRefused(Where where)
+{
+	if (server_->traits.saysFull)
+		Receive(4096, Deadline::After(milliseconds(5000)));
+	ExpectEnd(where);
+}
+
+Server::Server(Suite& run, const Traits& known, Report& its)
+	: options(run.options), traits(known), report(its), suite_(run), port_(run.options.port)
+{
+	const bool afterFailure = !run.results.empty() && run.results.back().kind == Result::Failed;
+	Connection connection;
+	if (!options.connect)
+		Start(nullptr);
+	else if (afterFailure && TryConnect(connection) != 0)
+		throw Stopped(run.stopped = "nobody can connect to the server since " + run.results.back().id);
+}
+
+Server::~Server()
+{
+	report.process_ = nullptr;
+}
+
+void Server::Start(HANDLE input)
 {
 	const Deadline deadline = Deadline::After(milliseconds(10000));
-	std::vector<std::string> arguments = settings.arguments;
-	if (settings.port == 0 && arguments.empty())
+	std::vector<std::string> arguments = options.arguments;
+	if (options.port == 0 && arguments.empty())
 		arguments = { "0" };
 	// Under Wine 8 a process that was ended in the middle of select() may leave its socket behind.
-	if (settings.port != 0 &&
-		!Eventually([&] { return !echo::SomebodyListens(settings.port).value_or(false); }))
-	{
-		stopped = "port " + std::to_string(settings.port) +
-			" is still held although the server has ended (by Wine: sh tests/wine/down.sh frees "
-			"it)";
-		throw std::runtime_error(stopped);
-	}
-	process_.emplace(settings.server, arguments, input);
-	if (settings.port != 0)
-		return process_->WaitAccepting(settings.host, settings.port, deadline);
+	if (options.port != 0 &&
+		!Eventually([&] { return !echo::SomebodyListens(options.port).value_or(false); }))
+		throw Stopped(suite_.stopped = "port " + std::to_string(options.port) +
+				" is still held although the server has ended (by Wine: sh tests/wine/down.sh "
+				"frees it)");
+	process_.emplace(options.server, arguments, input);
+	report.process_ = mayEnd_ ? nullptr : &*process_;
+	if (options.port != 0)
+		return process_->WaitAccepting(options.host, options.port, deadline);
 	try
 	{
 		port_ = process_->WaitListening(deadline);
@@ -201,411 +187,77 @@ void Context::StartProcess(HANDLE input)
 	}
 }
 
-void Context::Restart(HANDLE input)
+void Server::Restart(HANDLE input)
 {
 	Process().Stop();
+	report.process_ = nullptr;
 	process_.reset();
 	try
 	{
-		StartProcess(input);
+		Start(input);
+	}
+	catch (const Stopped&)
+	{
+		throw;
 	}
 	catch (const std::runtime_error& error)
 	{
-		Fail("a server that listens", error.what(), Cause::Deadline);
+		report.Fail("a server that listens", error.what(), Symptom::Waited);
 	}
 }
 
-void Context::Run(const char* name, const char* see, Where where)
+std::string Server::Data(std::uint32_t client, std::size_t size, std::uint64_t offset) const
 {
-	const std::string title = name;
-	Result result;
-	result.id = title.substr(0, title.find(' '));
-	result.see = see;
-	std::string problem = Stopped();
-	try
-	{
-		if (problem.empty())
-			Start();
-	}
-	catch (const std::exception& error)
-	{
-		problem = error.what();
-	}
-	if (!Stopped().empty())
-	{
-		settings.stop();
-		ADD_FAIL_CHECK_AT(where.file_name(), static_cast<int>(where.line()), "not tried, as ",
-			Stopped());
-		return;
-	}
-
-	std::string text;
-	try
-	{
-		Check(problem.empty(), "a server to test", problem, Cause::Start, where);
-		Body();
-		ExpectStillServed(where);
-	}
-	catch (const Inapplicable& inapplicable)
-	{
-		result.kind = Result::NotApplicable;
-		notes_ += "\n       because " + std::string(inapplicable.what());
-	}
-	catch (const Failure& failure)
-	{
-		text = Explain(failure, result);
-	}
-	catch (const std::exception& error) // of the client library: nothing that the server did
-	{
-		text = Explain(Failure(Cause::Start, error.what()), result);
-	}
-	result.differences = differences_;
-	results.push_back(result);
-
-	const char* const verdicts[] = { "ok", "n/a", "FAIL" };
-	const std::string verdict =
-		result.kind == Result::Held && !differences_.empty() ? differences_ : verdicts[result.kind];
-	std::printf("%-7s%-62s %s%s\n", result.id.c_str(), name + result.id.size() + 1, verdict.c_str(),
-		notes_.c_str());
-	std::fflush(stdout);
-	if (result.kind == Result::Failed)
-		throw Failure(result.cause, text);
+	return echo::Pattern(options.seed, client, offset, size);
 }
 
-std::string Context::Explain(const Failure& failure, Result& result)
+ClientPlan Server::Plan(std::uint32_t client, std::uint64_t size, std::size_t message) const
 {
-	std::string text = failure.what();
-	result.kind = Result::Failed;
-	result.cause = failure.cause;
-	const std::size_t actual = text.find("\n  actual    ");
-	result.symptom = actual == std::string::npos ? text : text.substr(actual + 13);
-	result.symptom.erase(0, result.symptom.find_first_not_of("\r\n"));
-	result.symptom.resize(std::min(result.symptom.find('\n'), result.symptom.size()));
-	std::optional<DWORD> ended;
-	if (process_ && !hasEnded_)
-		ended = process_->WaitExit(Deadline::After(milliseconds(0)));
-	if (ended)
-	{
-		result.symptom = "the server has ended with " + ExitCode(*ended);
-		text += "\n            " + result.symptom;
-	}
-	const bool runs = process_ && process_->Running();
-	result.see = result.cause == Cause::Start ? "" : Hints(result, ended, runs);
-	if (!result.see.empty())
-		text += "\n  see       " + result.see;
-	text += "\n  seed      " + std::to_string(settings.seed);
-	if (process_)
-		text += LastLines("the server's stdout", process_->Stdout()) +
-			LastLines("the server's stderr", process_->Stderr());
-	return text;
+	ClientPlan plan;
+	plan.source = Source::FromPattern(options.seed, client, size);
+	plan.mode = message == 0 ? ClientPlan::Streaming : ClientPlan::PingPong;
+	plan.messageSize = message == 0 ? plan.messageSize : message;
+	return plan;
 }
 
-std::string Context::Data(std::uint32_t client, std::size_t size, std::uint64_t offset) const
-{
-	return echo::Pattern(settings.seed, client, offset, size);
-}
-
-echo::ServerProcess& Context::Process()
+echo::ServerProcess& Server::Process()
 {
 	if (!process_)
-		NotApplicable("the suite did not start this server");
+		report.NotApplicable("the suite did not start this server");
 	return *process_;
 }
 
-echo::ServerProcess Context::Another(const std::vector<std::string>& arguments)
+echo::ServerProcess Server::Another(const std::vector<std::string>& arguments)
 {
-	if (!process_ || settings.port != 0)
-		NotApplicable("the suite does not choose this server's arguments");
-	return echo::ServerProcess(settings.server, arguments);
+	if (!process_ || options.port != 0)
+		report.NotApplicable("the suite does not choose this server's arguments");
+	return echo::ServerProcess(options.server, arguments);
 }
 
-std::size_t Context::Memory()
+std::size_t Server::Memory()
 {
 	// Wine does not count private bytes; Windows shrinks a working set as it likes.
 	const echo::ServerProcess::Memory memory = Process().MemoryUse();
 	const std::size_t bytes = memory.privateBytes != 0 ? memory.privateBytes : memory.workingSet;
 	if (bytes == 0)
-		NotApplicable("this system does not tell a process's memory");
+		report.NotApplicable("this system does not tell a process's memory");
 	return bytes;
 }
 
-void Context::ServerHasEnded()
+void Server::MayEnd()
 {
-	hasEnded_ = true;
+	mayEnd_ = true;
+	report.process_ = nullptr;
 }
 
-void Context::NotApplicable(const std::string& why)
-{
-	throw Inapplicable(why);
-}
-
-void Context::NotTooSlow()
-{
-	if (whole_.Passed())
-		NotApplicable("too slow to be tried to the end: no failure within 90 s");
-}
-
-void Context::NeedsContract()
-{
-	if (!Server().contract)
-		NotApplicable("a rule of this project's servers, not of every echo server");
-}
-
-void Context::NeedsPlaces(std::size_t count)
-{
-	if (!Server().Iterative() && Server().places != 0 && Server().places < count)
-		NotApplicable("this server serves " + std::to_string(Server().places) +
-			" clients at once, the case needs " + std::to_string(count));
-}
-
-bool Context::Together(std::size_t count, Where where)
-{
-	NeedsPlaces(count);
-	if (!Server().Iterative())
-		return true;
-	Connection first = Connect({}, where);
-	PingPong(first, "first", where);
-	Connection second = Connect({}, where);
-	Send(second, "second", where);
-	ExpectNothing(second, milliseconds(300), where);
-	Finish(first, "", where);
-	ExpectEcho(second, "second", where);
-	Finish(second, "", where);
-	Differs("D1");
-	return false;
-}
-
-void Context::Differs(const std::string& id)
-{
-	if (differences_.find(id) == std::string::npos)
-		differences_ += (differences_.empty() ? "" : " ") + id;
-}
-
-void Context::Note(const std::string& text)
-{
-	notes_ += "\n       " + text;
-}
-
-void Context::Fail(const std::string& expected, const std::string& actual, Cause cause, Where where)
-{
-	// A server that ends closes its connections a little earlier.
-	if (cause != Cause::Start && process_ && !hasEnded_ &&
-		process_->WaitExit(Deadline::After(milliseconds(200))))
-		cause = Cause::Check;
-	throw Failure(cause,
-		std::string(where.file_name()) + "(" + std::to_string(where.line()) + "):" +
-			(afterwards_ ? "\n  the case itself held; afterwards a new connection has to echo"
-						 : "") +
-			"\n  expected  " + expected + "\n  actual    " +
-			actual.substr(0, actual.find_last_not_of('\n') + 1));
-}
-
-void Context::Check(bool holds, const std::string& expected, const std::string& actual, Cause cause,
-	Where where)
-{
-	if (!holds)
-		Fail(expected, actual, cause, where);
-}
-
-Connection Context::Connect(const Connection::Options& options, Where where)
-{
-	NotTooSlow();
-	const std::string& host = settings.host;
-	const milliseconds again = ConnectAgain();
-	const Deadline deadline = Deadline::After(milliseconds(5000));
-	Deadline slice = again.count() == 0 ? deadline : Deadline::After(again);
-	Connection connection;
-	int error = connection.Connect(host, port_, slice, options);
-	while (error != 0 && again.count() != 0 && !deadline.Passed())
-	{
-		Sleep(static_cast<DWORD>(slice.Left().count())); // a refusal comes at once
-		slice = Deadline::After(again);
-		error = connection.Connect(host, port_, slice, options);
-		if (error == 0)
-			Differs("D7");
-	}
-	Check(error == 0, "a connection", "connect() failed: " + echo::ErrorName(error), CauseOf(error),
-		where);
-	return connection;
-}
-
-milliseconds Context::ConnectAgain() const
-{
-	// This project's servers have the largest backlog: a connect is taken at once. On the machine
-	// itself an answer takes no time; elsewhere it takes a round trip.
-	if (Server().contract)
-		return milliseconds(0);
-	const std::string& host = settings.host;
-	return milliseconds(host == "localhost" || host.starts_with("127.") ? 100 : 1500);
-}
-
-void Context::Send(Connection& connection, std::string_view data, Where where)
-{
-	const Connection::Sent sent = connection.SendAll(data, Deadline::After(milliseconds(5000)));
-	Check(sent.error == 0, "the server takes " + std::to_string(data.size()) + " bytes",
-		std::to_string(sent.bytes) + " taken, then " + echo::ErrorName(sent.error),
-		CauseOf(sent.error), where);
-}
-
-Connection::Received Context::ReceiveWithProgress(Connection& connection, std::size_t size,
-	bool toEnd)
-{
-	Connection::Received all;
-	Deadline silence = Deadline::After(milliseconds(10000));
-	while ((toEnd || all.data.size() < size) && !silence.Passed())
-	{
-		const std::size_t piece =
-			toEnd ? 65536 : std::min<std::size_t>(65536, size - all.data.size());
-		const Connection::Received got =
-			connection.Receive(piece, Deadline::After(milliseconds(1000)));
-		all.data += got.data;
-		all.end = got.end;
-		if (got.end.kind != End::Open || all.data.size() > size)
-			break;
-		if (got.data.empty())
-			continue;
-		NotTooSlow(); // it is at work
-		silence = Deadline::After(milliseconds(10000));
-	}
-	return all;
-}
-
-void Context::ExpectEcho(Connection& connection, std::string_view data, Where where)
-{
-	const Connection::Received got = ReceiveWithProgress(connection, data.size(), false);
-	Check(got.data == data, Show(data) + " exact", Describe(got, data), CauseOf(got, data), where);
-}
-
-void Context::PingPong(Connection& connection, std::string_view data, Where where)
-{
-	Send(connection, data, where);
-	ExpectEcho(connection, data, where);
-}
-
-void Context::ExpectNothing(Connection& connection, milliseconds quiet, Where where)
-{
-	const Connection::Received got = connection.Receive(1, Deadline::After(quiet));
-	Check(got.data.empty() && got.end.kind == End::Open, "nothing, and an open connection",
-		Describe(got, ""), Cause::Check, where);
-}
-
-void Context::Finish(Connection& connection, std::string_view data, Where where)
-{
-	connection.HalfClose();
-	const Connection::Received got = ReceiveWithProgress(connection, data.size(), true);
-	Check(got.data == data && got.end.kind == End::Fin, Show(data) + " exact, then FIN",
-		Describe(got, data), CauseOf(got, data), where);
-}
-
-void Context::ExpectEnd(Connection& connection, Where where)
-{
-	const Connection::Received got = ReceiveWithProgress(connection, 0, true);
-	Check(got.data.empty() && got.end.kind != End::Open, "an end, and nothing before it",
-		Describe(got, ""), CauseOf(got, ""), where);
-}
-
-void Context::Echo(std::size_t size, Where where)
-{
-	Serve({ Plan(0, size) }, {}, where);
-}
-
-void Context::Line(std::size_t size, Where where)
-{
-	std::string text = Data(0, size);
-	for (char& c : text)
-		c = "abcdefghijklmnopqrstuvwxyz"[static_cast<unsigned char>(c) % 26];
-	text.back() = '\n';
-	ClientPlan plan;
-	plan.source = Source::FromBytes(text);
-	Serve({ plan }, {}, where);
-}
-
-std::size_t Context::Fitting(std::size_t count) const
-{
-	return Server().Iterative() && ConnectAgain().count() != 0 ? 2 : count;
-}
-
-std::vector<Connection> Context::Party(std::size_t count, Where where)
-{
-	std::vector<Connection> clients;
-	for (std::size_t i = 0; i < count; i++)
-	{
-		INFO("client ", i);
-		clients.push_back(Connect({}, where));
-		PingPong(clients.back(), "hello " + std::to_string(i), where);
-	}
-	return clients;
-}
-
-void Context::Everybody(std::vector<Connection>& clients, Where where)
-{
-	for (std::uint32_t i = 0; i < clients.size(); i++)
-	{
-		if (clients[i].IsOpen())
-			Send(clients[i], Data(i, 300), where);
-	}
-	for (std::uint32_t i = 0; i < clients.size(); i++)
-	{
-		INFO("client ", i);
-		if (clients[i].IsOpen())
-			ExpectEcho(clients[i], Data(i, 300), where);
-	}
-}
-
-echo::RunResult Context::Serve(const std::vector<ClientPlan>& plans,
-	const std::function<void(const echo::Progress&)>& onTurn, Where where)
-{
-	if (!Server().waits)
-		NeedsPlaces(plans.size());
-	echo::RunOptions options;
-	if (ConnectAgain().count() != 0)
-	{
-		// Few of many get in at a time: all of them trying that often would keep the machine busy.
-		options.connectAgain =
-			std::max(ConnectAgain(), milliseconds(static_cast<std::int64_t>(plans.size())));
-		// On Linux a client may take itself for connected while the full backlog has dropped it. It
-		// sends again after twice as long each time: 6 s, 13 s (RFC 6298).
-		if (Server().waits && plans.size() > Server().places)
-			options.stall = milliseconds(15000);
-	}
-	options.onTurn = [&](const echo::Progress& progress) {
-		NotTooSlow();
-		if (onTurn)
-			onTurn(progress);
-	};
-	const echo::RunResult result = echo::RunClients(settings.host, port_, plans, options);
-	Check(result.AllServed(),
-		"every byte exact, then FIN, for " + std::to_string(plans.size()) +
-			(plans.size() == 1 ? " client" : " clients"),
-		echo::Errors(result, 5), CauseOf(result), where);
-	if (result.connectsAgain > 0)
-		Differs("D7");
-	if (Server().waits && plans.size() > Server().places)
-	{
-		Traits& found = settings.traits;
-		if (result.atOnce <= found.places)
-			Differs("D1");
-		else if (!settings.model.empty())
-			Fail("at most " + std::to_string(found.places) + " served at once (D1)",
-				std::to_string(result.atOnce), Cause::Check, where);
-		else // it was found out by a few clients: these know better
-		{
-			Note("not D1: " + std::to_string(result.atOnce) + " clients were served at once");
-			found.waits = false;
-			found.places = 0;
-		}
-	}
-	return result;
-}
-
-milliseconds Context::CpuMeanwhile(milliseconds own)
+milliseconds Server::CpuMeanwhile(milliseconds own)
 {
 	const auto before = Process().CpuTime();
 	UseCpu(own);
 	return std::chrono::duration_cast<milliseconds>(Process().CpuTime() - before);
 }
 
-void Context::ExpectIdle(const std::string& who, Where where)
+void Server::ExpectIdle(const std::string& who, Where where)
 {
 	// It may still work on what it has received, but not for ever. Windows and Linux count the time
 	// in steps of 10 to 16 ms.
@@ -615,32 +267,258 @@ void Context::ExpectIdle(const std::string& who, Where where)
 	for (int turn = 0; turn < 3; turn++)
 	{
 		const milliseconds used = CpuMeanwhile(kOwn);
-		if (used >= kIdle && Server().polls)
-			return Differs("D3");
-		if (used < kIdle && !Server().polls)
+		if (used >= kIdle && traits.polls)
+			return report.Differs("D3");
+		if (used < kIdle && !traits.polls)
 			return;
 		spent += (turn == 0 ? "" : ", ") + std::to_string(used.count());
 	}
-	Fail(std::string(Server().polls ? "a server that polls (D3): 20 ms of CPU or more"
-									: "an idle server: less than 20 ms of CPU") +
+	report.Fail(std::string(traits.polls ? "a server that polls (D3): 20 ms of CPU or more"
+										 : "an idle server: less than 20 ms of CPU") +
 			" while the test uses 500 ms",
-		spent + " ms in three turns, with " + who, Cause::Check, where);
+		"uses " + std::string(traits.polls ? "no" : "the") + " CPU with " + who + ": " + spent +
+			" ms in three turns",
+		Symptom::Other, where);
 }
 
-void Context::ExpectStillServed(Where where)
+std::uint64_t Server::Work()
 {
-	if (hasEnded_)
+	if (!process_)
+		return 0;
+	const auto used = static_cast<std::uint64_t>(process_->CpuTime().count());
+	return process_->StdoutSize() + (traits.polls ? 0 : used);
+}
+
+void Server::NeedsContract() const
+{
+	if (!traits.contract)
+		report.NotApplicable("a rule of this project's servers, not of every echo server");
+}
+
+void Server::NeedsPlaces(std::size_t count) const
+{
+	if (!traits.Iterative() && traits.places != 0 && traits.places < count)
+		report.NotApplicable("this server serves " + std::to_string(traits.places) +
+			" clients at once, the case needs " + std::to_string(count));
+}
+
+bool Server::Together(std::size_t count, Where where)
+{
+	NeedsPlaces(count);
+	if (!traits.Iterative())
+		return true;
+	Client first = Connect({}, where);
+	first.PingPong("first", where);
+	Client second = Connect({}, where);
+	second.Send("second", where);
+	second.ExpectNothing(milliseconds(300), where);
+	first.Finish("", where);
+	second.ExpectEcho("second", where);
+	second.Finish("", where);
+	report.Differs("D1");
+	return false;
+}
+
+std::size_t Server::Fitting(std::size_t count) const
+{
+	return traits.Iterative() && ConnectAgain().count() != 0 ? 2 : count;
+}
+
+Client Server::Connect(const Connection::Options& how, Where where)
+{
+	report.NotTooSlow();
+	Connection connection;
+	const int error = TryConnect(connection, how);
+	report.Check(error == 0, "a connection", "connect() failed: " + echo::ErrorName(error),
+		SymptomOf(error, Symptom::Other), where);
+	return Client(*this, std::move(connection));
+}
+
+int Server::TryConnect(Connection& connection, const Connection::Options& how)
+{
+	const milliseconds again = ConnectAgain();
+	const Deadline deadline = Deadline::After(milliseconds(5000));
+	Deadline slice = again.count() == 0 ? deadline : Deadline::After(again);
+	int error = connection.Connect(options.host, port_, slice, how);
+	while (error != 0 && again.count() != 0 && !deadline.Passed())
+	{
+		if (process_ && !process_->Running())
+			break;
+		Sleep(static_cast<DWORD>(slice.Left().count())); // a refusal comes at once
+		slice = Deadline::After(again);
+		error = connection.Connect(options.host, port_, slice, how);
+		if (error == 0)
+			report.Differs("D7");
+	}
+	return error;
+}
+
+milliseconds Server::ConnectAgain() const
+{
+	// This project's servers have the largest backlog: a connect is taken at once. On the machine
+	// itself an answer takes no time; elsewhere it takes a round trip.
+	if (traits.contract)
+		return milliseconds(0);
+	return milliseconds(
+		options.host == "localhost" || options.host.starts_with("127.") ? 100 : 1500);
+}
+
+void Server::Echo(std::size_t size, Where where)
+{
+	Serve({ Plan(0, size) }, {}, where);
+}
+
+ClientPlan Server::Line(std::size_t size) const
+{
+	std::string text = Data(0, size);
+	for (char& c : text)
+		c = "abcdefghijklmnopqrstuvwxyz"[static_cast<unsigned char>(c) % 26];
+	text.back() = '\n';
+	ClientPlan plan;
+	plan.source = Source::FromBytes(text);
+	return plan;
+}
+
+std::vector<Client> Server::Party(std::size_t count, Where where)
+{
+	std::vector<Client> clients;
+	for (std::size_t i = 0; i < count; i++)
+	{
+		INFO("client ", i);
+		clients.push_back(Connect({}, where));
+		clients.back().PingPong("hello " + std::to_string(i), where);
+	}
+	return clients;
+}
+
+void Server::Everybody(std::vector<Client>& clients, Where where)
+{
+	for (std::uint32_t i = 0; i < clients.size(); i++)
+	{
+		if (clients[i].IsOpen())
+			clients[i].Send(Data(i, 300), where);
+	}
+	for (std::uint32_t i = 0; i < clients.size(); i++)
+	{
+		INFO("client ", i);
+		if (clients[i].IsOpen())
+			clients[i].ExpectEcho(Data(i, 300), where);
+	}
+}
+
+echo::RunResult Server::RunClients(const std::vector<ClientPlan>& plans,
+	const std::function<void(const echo::Progress&)>& onTurn)
+{
+	echo::RunOptions run;
+	run.untilEnd = traits.closes;
+	if (ConnectAgain().count() != 0)
+	{
+		// Few of many get in at a time: all of them trying that often would keep the machine busy.
+		run.connectAgain =
+			std::max(ConnectAgain(), milliseconds(static_cast<std::int64_t>(plans.size())));
+		// On Linux a client may take itself for connected while the full backlog has dropped it. It
+		// sends again after twice as long each time: 6 s, 13 s (RFC 6298).
+		if (traits.waits && plans.size() > traits.places)
+			run.stall = milliseconds(15000);
+	}
+	run.onTurn = [&](const echo::Progress& progress) {
+		report.NotTooSlow();
+		if (onTurn)
+			onTurn(progress);
+	};
+	const echo::RunResult result = echo::RunClients(options.host, port_, plans, run);
+	if (result.connectsAgain > 0)
+		report.Differs("D7");
+	return result;
+}
+
+echo::RunResult Server::Serve(const std::vector<ClientPlan>& plans,
+	const std::function<void(const echo::Progress&)>& onTurn, Where where)
+{
+	if (!traits.waits)
+		NeedsPlaces(plans.size());
+	const echo::RunResult result = RunClients(plans, onTurn);
+	const std::string expected = "every byte exact, then FIN, for " +
+		std::to_string(plans.size()) + (plans.size() == 1 ? " client" : " clients");
+	if (const echo::ClientResult* const failed = FirstFailure(result))
+	{
+		const Symptom symptom = SymptomOf(*failed);
+		if (symptom == Symptom::NoEnd && !traits.closes)
+			report.NoEnd(expected, where);
+		else
+			report.Fail(expected, failed->error +
+					(result.served + 1 == plans.size() ? "" : "\n" + echo::Errors(result, 5)),
+				symptom, where);
+	}
+	if (!traits.waits || plans.size() <= traits.places)
+		return result;
+	if (result.atOnce <= traits.places)
+		report.Differs("D1");
+	else if (!options.model.empty())
+		report.Fail("at most " + std::to_string(traits.places) + " served at once (D1)",
+			std::to_string(result.atOnce), Symptom::Other, where);
+	else // the probe used few clients: these know better
+		report.Note("not D1: " + std::to_string(result.atOnce) + " clients were served at once");
+	return result;
+}
+
+void Server::ExpectStillServes(Where where)
+{
+	if (mayEnd_)
 		return;
-	afterwards_ = true;
+	report.result_.afterwards = true;
 	const auto running = [&] {
-		if (process_)
-			Check(process_->Running(), "the server still runs", "it has ended", Cause::Check,
-				where);
+		report.Check(!process_ || process_->Running(), "the server still runs", "it has ended",
+			Symptom::Ended, where);
 	};
 	running();
-	for (const std::size_t size : { 1, 700, 5000 })
-		Line(size, where);
+	for (const unsigned size : traits.probes)
+		Serve({ Line(size) }, {}, where);
 	running();
+	report.result_.afterwards = false;
+}
+
+void RunCase(const char* name, void (*body)(Server&, Report&), Where where)
+{
+	Report report(*suite, name);
+	const char* const file = where.file_name();
+	const int line = static_cast<int>(where.line());
+	try
+	{
+		suite->MayGoOn();
+		Server server(*suite, suite->found.traits, report);
+		body(server, report);
+		server.ExpectStillServes(where);
+		if (report.noEnd_)
+			report.Fail(report.noEnd_->first, "all data, and no end", Symptom::NoEnd,
+				report.noEnd_->second);
+		CHECK(true); // a case is an assertion to doctest, and to JUnit
+		report.Print();
+	}
+	catch (const Stopped& reason) // doctest counts it as failed; the summary says it once
+	{
+		report.result_.kind = Result::NotTried;
+		std::cout.setstate(std::ios::failbit);
+		ADD_FAIL_CHECK_AT(file, line, "not tried, as ", reason.what());
+		std::cout.clear();
+	}
+	catch (const Inapplicable& inapplicable)
+	{
+		report.result_.kind = Result::NotApplicable;
+		report.Note("because " + std::string(inapplicable.what()));
+		CHECK(true);
+		report.Print();
+	}
+	catch (const Failed&)
+	{
+	}
+	catch (const std::exception& error) // a server that does not start, or of the client library
+	{
+		report.Settle(Symptom::Start, error.what());
+		report.Print();
+		ADD_FAIL_CHECK_AT(file, line, "\n  expected  a server to test\n  actual    ", error.what());
+	}
+	suite->results.push_back(report.result_);
 }
 
 bool Eventually(const std::function<bool()>& holds, milliseconds patience)
@@ -655,89 +533,62 @@ bool Eventually(const std::function<bool()>& holds, milliseconds patience)
 	return true;
 }
 
-ClientPlan Plan(std::uint32_t client, std::uint64_t size, std::size_t message)
+Backpressure::Backpressure(Server& server, std::size_t limit, Where where)
+	: client(server.Connect(kSmallBuffers, where)), server_(server),
+	  limit_(std::min(limit, server.traits.fill))
 {
-	ClientPlan plan;
-	plan.source = Source::FromPattern(settings.seed, client, size);
-	plan.mode = message == 0 ? ClientPlan::Streaming : ClientPlan::PingPong;
-	plan.messageSize = message == 0 ? plan.messageSize : message;
-	return plan;
+	Fill(where);
 }
 
-Backpressure::Backpressure(Context& context, std::size_t limit, Where where)
-	: client(context.Connect(kSmallBuffers, where)), limit_(limit)
-{
-	Fill(context, where);
-}
-
-bool Backpressure::TakesMore(Context& context, Where where)
+bool Backpressure::TakesMore(Where where)
 {
 	const std::size_t before = data.size();
-	Fill(context, where);
+	Fill(where);
 	return data.size() > before;
 }
 
-void Backpressure::Fill(Context& context, Where where)
+void Backpressure::Fill(Where where)
 {
 	// A server at work may let the client wait for long, as the system tells of new room in large
 	// steps. So it has to be idle, too, if this suite has started it; and for so long, as a disk
 	// that writes can keep it in a line of its log.
-	const Source source = Source::FromPattern(settings.seed, 0, limit_);
+	Report& report = server_.report;
+	const Source source = Source::FromPattern(server_.options.seed, 0, limit_);
 	const milliseconds quiet(600);
 	const Deadline deadline = Deadline::After(milliseconds(70000));
 	// How long it may use the CPU and take nothing. A stranger may poll while it cannot send.
-	const bool contract = context.Server().contract;
+	const bool contract = server_.traits.contract;
 	const milliseconds patience(contract ? 40000 : 5000);
 	Deadline silence = Deadline::After(patience);
 	std::size_t size = data.size();
 	bool works = true;
 	while (works && size < limit_ && !silence.Passed())
 	{
-		const std::uint64_t before = Work(context);
+		report.NotTooSlow();
+		const std::uint64_t before = server_.Work();
 		const Connection::Sent sent =
 			client.WriteUntilBlocked(source, size, quiet, limit_ - size, deadline);
 		size += sent.bytes;
 		if (sent.error == WSAETIMEDOUT && !contract)
 			break;
-		context.Check(sent.error == 0,
+		report.Check(sent.error == 0,
 			"an open connection that takes no more, and an idle server, within 70 s",
-			echo::ErrorName(sent.error) + " after " + std::to_string(size) + " bytes",
-			CauseOf(sent.error), where);
+			echo::ErrorName(sent.error) + " after " +
+				std::to_string(size) + " bytes",
+			SymptomOf(sent.error), where);
 		if (sent.bytes > 0)
 			silence = Deadline::After(patience);
 		// On a busy machine it may only have had no turn. It has one while the test has its own.
-		if (Work(context) == before && context.HasProcess())
+		if (server_.Work() == before && server_.HasProcess())
 			UseCpu(milliseconds(50));
-		works = Work(context) != before;
+		works = server_.Work() != before;
 	}
-	context.Check(!works || size == limit_ || !contract, "an idle server, as it cannot send",
+	report.Check(!works || size == limit_ || !contract, "an idle server, as it cannot send",
 		"it has used the CPU for 40 s and taken nothing, after " + std::to_string(size) + " bytes",
-		Cause::Check, where);
+		Symptom::Other, where);
 	if ((size == limit_ && limit_ > 1 << 20) || deadline.Passed())
-		context.Note("takes without an end: " + std::to_string(size) + " bytes, none of them read");
-	data = context.Data(0, size);
-}
-
-std::string Show(std::string_view bytes)
-{
-	const std::string text =
-		std::to_string(bytes.size()) + (bytes.size() == 1 ? " byte" : " bytes");
-	return bytes.empty() || bytes.size() > 64 ? text : text + " \"" + Escaped(bytes, false) + "\"";
-}
-
-std::string Escaped(std::string_view text, bool lines)
-{
-	std::string escaped;
-	for (const char c : text)
-	{
-		char number[8];
-		std::snprintf(number, sizeof(number), "\\x%02X", static_cast<unsigned char>(c));
-		if ((c >= 0x20 && c <= 0x7E) || (lines && c == '\n'))
-			escaped += c;
-		else if (!lines || c != '\r')
-			escaped += number;
-	}
-	return escaped;
+		report.Note("takes without an end: " + std::to_string(size) + " bytes, none of them read");
+	data = server_.Data(0, size);
 }
 
 bool Matches(const std::string& text, const char* expression)

@@ -1,143 +1,88 @@
-// The frame of the conformance suite. A case is one function, the server it runs on is a parameter:
+// The frame of the conformance suite. A case is one function, which is given the server under test
+// and a report:
 //
-//	CASE("C5.01 1000 bytes then half-close", "what the rule demands (source)", "E04-8 E05-4")
+//	CASE("C5.01 1000 bytes then half-close", "what the rule demands (source)")
 //	{
-//		Connection client = Connect();
+//		Client client = server.Connect();
 //		...
+//		report.Check(...);
 //	}
 //
-// It is a case of doctest; the second string is its description, the third names the errata that a
-// failure may be, the likeliest first. The body is a member of a Context, which has started a fresh
-// server. Each check that fails throws a Failure with its own file and line; in a loop, INFO of
-// doctest adds the iteration. After the body every case asks: does the server still run, and does a
-// new connection echo?
+// It is a case of doctest; the second string is its description. The server is a fresh one. Each
+// check that fails ends the case, and is a failure of doctest at that line, with what INFO says of
+// the iteration. After every case the server must still run, and serve a new client.
 #pragma once
 
-#include "echo/connection.h"
-#include "echo/deadline.h"
 #include "echo/multi_client.h"
-#include "echo/pattern.h"
-#include "echo/server_process.h"
+#include "report.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdint>
-#include <filesystem>
 #include <functional>
-#include <optional>
-#include <source_location>
-#include <stdexcept>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <memory>
 
 namespace conformance
 {
 using echo::ClientPlan;
-using echo::Connection;
-using echo::Deadline;
-using echo::End;
 using echo::ExitCode;
-using echo::milliseconds;
 using echo::Source;
-using Where = std::source_location;
 
-// What is known of the server under test.
-struct Traits
-{
-	unsigned places = 0;   // clients that it serves at once; 0: no limit of its own
-	bool waits = false;    // others wait until a place is free (D1), else they are closed (D2)
-	bool polls = false;    // uses the CPU while nothing happens (D3)
-	bool window = false;   // opens a window
-	bool contract = false; // keeps this project's contract: takes [port [address]], prints the log
+class Server;
 
-	bool Iterative() const
-	{
-		return waits && places == 1;
-	}
-};
-
-// How the suite reaches the server, from the command line.
-struct Settings
-{
-	std::filesystem::path server; // an executable to start for each case, or
-	bool connect = false;         // one that runs at host:port
-	std::string host = "127.0.0.1";
-	std::uint16_t port = 0;             // where `server` listens if it prints no Listening line
-	std::vector<std::string> arguments; // of `server`, instead of "0" or none
-	std::string name;                   // for the output
-	std::string model;                  // "03_select", when it is known
-	Traits traits;
-	std::uint64_t seed = 1;
-	int soakSeconds = 60;
-	std::function<void()> stop; // makes doctest run no further case
-};
-inline Settings settings;
-
-// How a failure was seen.
-enum class Cause
-{
-	Check,      // something wrong came: an end, a line, a number; or the server has ended
-	WrongBytes, // bytes that are not what was sent
-	Deadline,   // something did not come in time, and nothing else was wrong
-	Silence,    // the same, and not one byte came back
-	Start,      // there was no server to test
-};
-
-inline bool InVain(Cause cause)
-{
-	return cause == Cause::Deadline || cause == Cause::Silence;
-}
-
-// A failed check. what() has its place, what was expected and what was seen, a line each.
-struct Failure : std::runtime_error
-{
-	Failure(Cause why, const std::string& text) : std::runtime_error(text), cause(why)
-	{
-	}
-	Cause cause;
-};
-
-// What came of a case.
-struct Result
-{
-	enum Kind
-	{
-		Held,
-		NotApplicable,
-		Failed,
-	};
-	std::string id; // "C5.01"
-	Kind kind = Held;
-	std::string differences; // "D1 D7": registered ones that it showed, their form being checked
-	Cause cause = Cause::Check;
-	std::string symptom; // of a failure, for the summary
-	std::string see;     // the errata that it may be, the likeliest first
-};
-
-// Of the cases that have run, in order.
-inline std::vector<Result> results;
-
-// Empty, or why no further case is tried: "gone since C4.03".
-const std::string& Stopped();
-
-class Context
+// A connection whose checks fail the case.
+class Client : public Connection
 {
 public:
-	virtual ~Context() = default;
-
-	// Starts the server or finds the one that runs. Throws std::runtime_error.
-	void Start();
-
-	// Runs Body() as the case `name` and notes what came of it. Throws what doctest shall know as a
-	// failure.
-	void Run(const char* name, const char* see, Where where);
-
-	const Traits& Server() const
+	Client() = default;
+	Client(Server& server, Connection connection)
+		: Connection(std::move(connection)), server_(&server)
 	{
-		return settings.traits;
 	}
+
+	// Sends all of `data` within 5 s, without receiving.
+	void Send(std::string_view data, Where where = Where::current());
+
+	// The next bytes received are `data`. A pause of 10 s is the end of patience, here and below.
+	void ExpectEcho(std::string_view data, Where where = Where::current());
+
+	// Send and ExpectEcho, with nothing between them and what was received before.
+	void PingPong(std::string_view data, Where where = Where::current());
+
+	// Nothing arrives for `quiet`. A quiet period can only make a case pass that should not: follow
+	// it by something that must arrive.
+	void ExpectNothing(milliseconds quiet, Where where = Where::current());
+
+	// Half-closes, unless that was done before. What arrives up to the end is `data` exactly, and
+	// the end is a FIN.
+	void Finish(std::string_view data, Where where = Where::current());
+
+	// The server ends the connection, in whatever way, and nothing comes before.
+	void ExpectEnd(Where where = Where::current());
+
+	// The same of a server that has no place for it: it may say so first, if it is none of ours.
+	void ExpectRefused(Where where = Where::current());
+
+private:
+	Received ReceiveAll(std::size_t size, bool toEnd);
+	void Judge(const Received& got, std::string_view data, bool toEnd, Where where);
+
+	Server* server_ = nullptr;
+};
+
+// The server under test, for one case: it is started, or is the one that runs.
+class Server
+{
+public:
+	// Throws Stopped or std::runtime_error.
+	Server(Suite& suite, const Traits& known, Report& its);
+	~Server();
+	Server(const Server&) = delete;
+	Server& operator=(const Server&) = delete;
+
+	const Options& options;
+	const Traits& traits;
+	Report& report;
 
 	std::uint16_t Port() const
 	{
@@ -146,6 +91,10 @@ public:
 
 	// `size` bytes of the pattern of `client`, from `offset` on.
 	std::string Data(std::uint32_t client, std::size_t size, std::uint64_t offset = 0) const;
+
+	// A client that sends `size` bytes of its pattern: as fast as it may or, in ping-pong, in
+	// messages of `message` bytes.
+	ClientPlan Plan(std::uint32_t client, std::uint64_t size, std::size_t message = 0) const;
 
 	// --- the process: not applicable with --connect
 
@@ -164,126 +113,91 @@ public:
 	// What the server's process has in memory, bytes.
 	std::size_t Memory();
 
-	// The server was meant to end: do not ask whether it still runs.
-	void ServerHasEnded();
-
-	// --- verdicts
-
-	// Ends the case as "does not apply", for a reason.
-	[[noreturn]] void NotApplicable(const std::string& why);
-
-	// Not applicable unless the server keeps the project's contract (log, arguments).
-	void NeedsContract();
-
-	// Not applicable when the server is known to serve fewer clients at once.
-	void NeedsPlaces(std::size_t count);
-
-	// Whether so many clients are served together. If not, one at a time is checked instead (D1): a
-	// second client waits until the first has left, and is then served whole.
-	bool Together(std::size_t count, Where where = Where::current());
-
-	// Notes that the server showed the registered difference `id`, after its form was checked.
-	void Differs(const std::string& id);
-
-	// Prints a line below that of the case, which judges nothing.
-	void Note(const std::string& text);
-
-	[[noreturn]] void Fail(const std::string& expected, const std::string& actual,
-		Cause cause = Cause::Check, Where where = Where::current());
-	void Check(bool holds, const std::string& expected, const std::string& actual,
-		Cause cause = Cause::Check, Where where = Where::current());
-
-	// --- clients, and checks of what they get
-
-	// A connection within 5 s. Where the backlog may be short (D7) this takes several attempts.
-	// Not applicable when the case has taken 90 s: then the server works, but too slowly.
-	Connection Connect(const Connection::Options& options = {}, Where where = Where::current());
-
-	// Sends all of `data` within 5 s, without receiving.
-	void Send(Connection& connection, std::string_view data, Where where = Where::current());
-
-	// The next bytes received are `data`. A pause of 10 s is the end of patience, here and below.
-	void ExpectEcho(Connection& connection, std::string_view data, Where where = Where::current());
-
-	// Send and ExpectEcho.
-	void PingPong(Connection& connection, std::string_view data, Where where = Where::current());
-
-	// Nothing arrives for `quiet`. A quiet period can only make a case pass that should not: follow
-	// it by something that must arrive.
-	void ExpectNothing(Connection& connection, milliseconds quiet, Where where = Where::current());
-
-	// Half-closes, unless that was done before. What arrives up to the end is `data` exactly, and
-	// the end is a FIN.
-	void Finish(Connection& connection, std::string_view data, Where where = Where::current());
-
-	// The server ends the connection, in whatever way, and nothing comes before.
-	void ExpectEnd(Connection& connection, Where where = Where::current());
-
-	// A new connection that sends `size` bytes as fast as it may, half-closes and gets all back.
-	void Echo(std::size_t size, Where where = Where::current());
-
-	// The same with a line of letters, which a server that cannot bear some bytes, or wants whole
-	// lines, echoes as well.
-	void Line(std::size_t size, Where where = Where::current());
-
-	// `count`, or 2 for a stranger that serves one client at a time: its backlog may be short (D7).
-	std::size_t Fitting(std::size_t count) const;
-
-	// So many clients, each having had one echo.
-	std::vector<Connection> Party(std::size_t count, Where where = Where::current());
-
-	// The clients that are still open have an echo each, all of them asked before any is read.
-	void Everybody(std::vector<Connection>& clients, Where where = Where::current());
-
-	// All clients of the plans are served. Where the others wait (D1), never more at once than
-	// there are places; else not applicable when the server holds fewer at once. For `onTurn` see
-	// echo::RunOptions.
-	echo::RunResult Serve(const std::vector<ClientPlan>& plans,
-		const std::function<void(const echo::Progress&)>& onTurn = {},
-		Where where = Where::current());
-
-	// After how long a connect is tried again because the backlog may be full (D7); 0: never, the
-	// server has room for everybody.
-	milliseconds ConnectAgain() const;
-
-	// With nothing to do but for `who`, the server is idle: it uses next to no CPU. One that polls
-	// goes on using it (D3).
-	void ExpectIdle(const std::string& who, Where where = Where::current());
+	// The server is meant to end: do not ask whether it still runs.
+	void MayEnd();
 
 	// The CPU time that the server uses while this thread uses its `own`. On a busy machine a
 	// server that polls gets less of it in a second, but no smaller a part of what the test gets.
 	milliseconds CpuMeanwhile(milliseconds own);
 
-protected:
-	virtual void Body() // of a case
-	{
-	}
+	// With nothing to do but for `who`, the server is idle: it uses next to no CPU. One that polls
+	// goes on using it (D3).
+	void ExpectIdle(const std::string& who, Where where = Where::current());
+
+	// A counter that rises while the server works: log size plus (unless it polls) CPU time. Either
+	// alone can stall. Always 0 for a server that the suite did not start.
+	std::uint64_t Work();
+
+	// --- what it must be able to do
+
+	// Not applicable unless the server keeps the project's contract (log, arguments).
+	void NeedsContract() const;
+
+	// Not applicable when the server is known to serve fewer clients at once.
+	void NeedsPlaces(std::size_t count) const;
+
+	// Whether that many clients are served together. If not, one at a time is checked instead (D1):
+	// a second client waits until the first has left, and is then served whole.
+	bool Together(std::size_t count, Where where = Where::current());
+
+	// `count`, or 2 for a stranger that serves one client at a time: its backlog may be short (D7).
+	std::size_t Fitting(std::size_t count) const;
+
+	// --- clients
+
+	// A connection within 5 s. Where the backlog may be short (D7) this takes several attempts.
+	// Not applicable when the case has taken 90 s: then the server works, but too slowly.
+	Client Connect(const Connection::Options& how = {}, Where where = Where::current());
+	int TryConnect(Connection& connection, const Connection::Options& how = {});
+
+	// After how long a connect is tried again because the backlog may be full (D7); 0: never, the
+	// server has room for everybody.
+	milliseconds ConnectAgain() const;
+
+	// A new connection that sends `size` bytes as fast as it may, half-closes and gets all back.
+	void Echo(std::size_t size, Where where = Where::current());
+
+	// That many clients, each having had one echo.
+	std::vector<Client> Party(std::size_t count, Where where = Where::current());
+
+	// The clients that are still open have an echo each, all of them asked before any is read.
+	void Everybody(std::vector<Client>& clients, Where where = Where::current());
+
+	// All clients of the plans are served. On a D1 server, also checks that at most `places` were
+	// served at once. On others, skips the case if there are more plans than places. For `onTurn`
+	// see echo::RunOptions.
+	echo::RunResult Serve(const std::vector<ClientPlan>& plans,
+		const std::function<void(const echo::Progress&)>& onTurn = {},
+		Where where = Where::current());
+
+	// The same as a value: what a run of these clients sees.
+	echo::RunResult RunClients(const std::vector<ClientPlan>& plans,
+		const std::function<void(const echo::Progress&)>& onTurn = {});
+
+	// A client that sends a line of letters, which a server that cannot bear some bytes, or wants
+	// whole lines, echoes as well.
+	ClientPlan Line(std::size_t size) const;
 
 private:
-	void StartProcess(HANDLE input);
-	void ExpectStillServed(Where where);
-	std::string Explain(const Failure& failure, Result& result);
+	friend void RunCase(const char*, void (*)(Server&, Report&), Where);
 
-	void NotTooSlow();
+	void Start(HANDLE input);
+	void ExpectStillServes(Where where);
 
-	// Receives `size` bytes or, with `toEnd`, to the end of the stream but not past `size`.
-	Connection::Received ReceiveWithProgress(Connection& connection, std::size_t size, bool toEnd);
-
+	Suite& suite_;
 	std::uint16_t port_ = 0;
 	std::optional<echo::ServerProcess> process_;
-	std::string differences_;
-	std::string notes_;
-	bool hasEnded_ = false;
-	bool afterwards_ = false;                               // the body is through
-	Deadline whole_ = Deadline::After(milliseconds(90000)); // for the case
+	bool mayEnd_ = false;
 };
+
+// Runs `body` as the case `name`, and notes what came of it.
+void RunCase(const char* name, void (*body)(Server&, Report&), Where where);
+
+// The run that the cases belong to. Written once, by main().
+inline Suite* suite = nullptr;
 
 // Waits until `holds` is true, for so long at most; polls.
 bool Eventually(const std::function<bool()>& holds, milliseconds patience = milliseconds(5000));
-
-// A client that sends `size` bytes of its pattern: as fast as it may or, in ping-pong, in messages
-// of `message` bytes.
-ClientPlan Plan(std::uint32_t client, std::uint64_t size, std::size_t message = 0);
 
 // Buffers with which the echo on the way is little more than what the server's side holds.
 inline constexpr Connection::Options kSmallBuffers{ .sendBuffer = 4096, .receiveBuffer = 4096 };
@@ -293,64 +207,52 @@ inline constexpr Connection::Options kSmallBuffers{ .sendBuffer = 4096, .receive
 // system's own ones the echo of 4 MiB has been seen to fit. Fails the case when the server ends the
 // connection, when there is no end of what it takes, or when one with our contract that does not
 // poll never is idle.
-struct Backpressure
+class Backpressure
 {
-	explicit Backpressure(Context& context, std::size_t limit = std::size_t(32) << 20,
+public:
+	explicit Backpressure(Server& server, std::size_t limit = std::size_t(32) << 20,
 		Where where = Where::current());
 
 	// Writes on. True: something more is taken, so the server had been idle for another reason,
 	// such as a disk that keeps it in a line of its log.
-	bool TakesMore(Context& context, Where where = Where::current());
+	bool TakesMore(Where where = Where::current());
 
-	Connection client;
+	Client client;
 	std::string data; // what it has sent
 
 private:
-	void Fill(Context& context, Where where);
+	void Fill(Where where);
 
-	std::size_t limit_;
+	Server& server_;
+	const std::size_t limit_;
 };
-
-// Bytes for a message: their number and, if they are few, themselves, escaped.
-std::string Show(std::string_view bytes);
-
-// The text with all that is no printable ASCII as \xNN; its lines stay lines.
-std::string Escaped(std::string_view text, bool lines = true);
 
 // Whether all of the text matches the regular expression.
 bool Matches(const std::string& text, const char* expression);
 
 } // namespace conformance
 
-#define CONFORMANCE_CASE(type, name, rule, see)                                                    \
-	namespace                                                                                      \
-	{                                                                                              \
-	struct type : conformance::Context                                                             \
-	{                                                                                              \
-		void Body() override;                                                                      \
-	};                                                                                             \
-	}                                                                                              \
+#define CONFORMANCE_CASE(function, name, rule)                                                     \
+	static void function(conformance::Server& server, conformance::Report& report);                \
 	TEST_CASE(name* doctest::description(rule))                                                    \
 	{                                                                                              \
-		type().Run(name, see, conformance::Where::current());                                      \
+		conformance::RunCase(name, function, conformance::Where::current());                       \
 	}                                                                                              \
-	void type::Body()
+	static void function([[maybe_unused]] conformance::Server& server,                             \
+		[[maybe_unused]] conformance::Report& report)
 
-#define CASE(name, rule, see) CONFORMANCE_CASE(DOCTEST_ANONYMOUS(Case), name, rule, see)
+#define CASE(name, rule) CONFORMANCE_CASE(DOCTEST_ANONYMOUS(Case), name, rule)
 
 // A case whose client sends `data` at once, half-closes, and gets all back, then FIN.
-#define CASE_SENT(name, rule, see, data)                                                           \
-	CASE(name, rule, see)                                                                          \
+#define CASE_SENT(name, rule, data)                                                                \
+	CASE(name, rule)                                                                               \
 	{                                                                                              \
 		const std::string all = data;                                                              \
-		Connection client = Connect();                                                             \
-		Send(client, all);                                                                         \
-		Finish(client, all);                                                                       \
+		Client client = server.Connect();                                                          \
+		client.Send(all);                                                                          \
+		client.Finish(all);                                                                        \
 	}
 
-// A case of Echo(size).
-#define CASE_ECHO(name, rule, see, size)                                                           \
-	CASE(name, rule, see)                                                                          \
-	{                                                                                              \
-		Echo(size);                                                                                \
-	}
+// Cases of these suites come last: they take long.
+#define FILLS_BUFFERS TEST_SUITE("buffers")
+#define ENDURES TEST_SUITE("endurance")

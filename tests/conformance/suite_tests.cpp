@@ -1,7 +1,7 @@
 // Tests of the suite: what it finds out of a server that nobody described, its exit code, and what
 // is left of its server when the suite itself ends in a bad way: nothing. Runs in the folder of
 // conformance.exe.
-#include "find_out.h"
+#include "probe.h"
 
 using namespace conformance;
 
@@ -33,15 +33,16 @@ echo::ServerProcess SuiteOnPort(const char* control, const char* model, const ch
 	TEST_CASE("kind of " control)                                                                  \
 	{                                                                                              \
 		const echo::Winsock winsock;                                                               \
-		settings.server = "control.exe";                                                           \
-		settings.arguments = { "0", control };                                                     \
-		const Found found = FindOut(20);                                                           \
+		Options options;                                                                           \
+		options.server = "control.exe";                                                            \
+		options.arguments = { "0", control };                                                      \
+		const Found found = Probe(options, 20);                                                    \
 		INFO(found.Line());                                                                        \
 		CHECK(found.traits.places == clients);                                                     \
 		CHECK(found.fatal == isFatal);                                                             \
 		CHECK((holds));                                                                            \
 	}
-KIND("none", 0, false, found.what.size() == 1 && !found.traits.polls)
+KIND("none", 0, false, found.findings.size() == 1 && !found.traits.polls)
 KIND("iterative_backlog_5", 1, false, found.traits.Iterative())
 KIND("places_8", 8, false, found.traits.waits)
 KIND("refuses_9", 8, false, found.Line().find("(D2)") != std::string::npos)

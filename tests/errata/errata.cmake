@@ -1,7 +1,7 @@
 # The bugs of the listings as texts: what stands in a server.cpp, and what it is with the bug put back.
 #
 # erratum(NAME MODEL         the id; of several entries with one id each has a word more: E00-5/04_asyncselect
-#     SEVERITY word BOOK word  what README.md says of an id, in its first entry
+#     SEVERITY word BOOK word  columns of README.md, in the first entry of an id
 #     OLD text NEW text      any number of pairs; OLD stands exactly once in the server
 #     WITHOUT text           an OLD without a NEW
 #     KILLED_BY case...      conformance cases in which the faulty server breaks a rule, on Windows and under Wine

@@ -1,33 +1,33 @@
-# Faults that are in no listing: they show how much the tests catch. The form is that of errata.cmake. Those marked
-# "seen" stand like this in books or published samples.
+# Bugs that are in no listing: they show how much the tests catch. MUTANTS.md says what each of them is, errata.cmake
+# what the keywords mean. Those marked "seen" were found like this in books or published samples.
 
 # --- The echo --------------------------------------------------------------------------------------------
 
-erratum(M01 05_eventselect # does not send back
+erratum(M01 05_eventselect
 	OLD [[ret = send(ptr->sock, ptr->buf + ptr->sendbytes,
 					ptr->recvbytes - ptr->sendbytes, 0);]]
 	NEW [[ret = ptr->recvbytes - ptr->sendbytes;]]
 	HANGS C1.02
 	BREAKS owed lost held)
 
-erratum(M02 01_blocking # a full buffer loses its last byte
+erratum(M02 01_blocking
 	OLD [[int recvbytes = ret;]]
 	NEW [[int recvbytes = (ret == BUFSIZE) ? BUFSIZE - 1 : ret;]]
 	KILLED_BY C2.04 C2.05 C2.06 C2.07 C2.08 C2.09 C2.10 C2.11 C2.12 C2.15 C2.16 C2.18 C3.07 C5.01 C5.02 C5.10
 	BREAKS echo owed held)
 
-erratum(M04 05_eventselect # after a partial send all over again
+erratum(M04 05_eventselect
 	OLD [[send(ptr->sock, ptr->buf + ptr->sendbytes,]]
 	NEW [[send(ptr->sock, ptr->buf,]]
 	BREAKS echo)
 
-erratum(M05 01_blocking # a text ends at its first NUL: seen
+erratum(M05 01_blocking # seen
 	OLD [[int recvbytes = ret;]]
 	NEW [[int recvbytes = (int)strlen(buf);]]
 	KILLED_BY C3.01 C3.02
 	BREAKS held owed lost echo)
 
-erratum(M06 03_select # the file is in text mode: Ctrl-Z ends it
+erratum(M06 03_select
 	OLD [[ptr->recvbytes = ret;]]
 	NEW [[ptr->recvbytes = ret;
 				if (memchr(ptr->buf, 0x1A, (size_t)ret))
@@ -38,7 +38,7 @@ erratum(M06 03_select # the file is in text mode: Ctrl-Z ends it
 	KILLED_BY C3.01 C3.04
 	BREAKS log)
 
-erratum(M07 04_asyncselect # the file is in text mode: CR LF becomes LF
+erratum(M07 04_asyncselect
 	OLD [[ptr->recvbytes = ret;]]
 	NEW [[for (int i = 0; i < ret; i++)
 		{
@@ -48,7 +48,7 @@ erratum(M07 04_asyncselect # the file is in text mode: CR LF becomes LF
 	KILLED_BY C3.01 C3.03
 	BREAKS log)
 
-erratum(M08 01_blocking # received data as a format: seen
+erratum(M08 01_blocking # seen
 	OLD [[PrintData(buf, ret);]]
 	NEW [[putchar(' ');
 			printf(buf);
@@ -57,32 +57,32 @@ erratum(M08 01_blocking # received data as a format: seen
 	KILLED_BY C3.05 C13.03
 	BREAKS log)
 
-erratum(M09 01_blocking # waits until its buffer is full
+erratum(M09 01_blocking
 	OLD [[ret = recv(client_sock, buf, BUFSIZE, 0);]]
 	NEW [[int part = 1;
 			for (ret = 0; part > 0 && ret < BUFSIZE; ret += (part > 0) ? part : 0)
 				part = recv(client_sock, buf + ret, BUFSIZE - ret, 0);]]
 	HANGS C1.02 C2.17)
 
-erratum(M10 01_blocking # does not know the end of a stream
+erratum(M10 01_blocking
 	WITHOUT [[else if (ret == 0)
 				break;]]
 	HANGS C1.03 C5.03
 	BREAKS log)
 
-erratum(M11 01_blocking # the position in the chunk before is kept
+erratum(M11 01_blocking
 	OLD [[int sendbytes = 0;]]
 	NEW [[static int sendbytes = 0;]]
 	HANGS C1.04
 	BREAKS echo held owed)
 
-erratum(M12 04_asyncselect # drops what cannot be sent at once
+erratum(M12 04_asyncselect
 	OLD [[if (WSAGetLastError() == WSAEWOULDBLOCK) return;]]
 	NEW [[if (WSAGetLastError() == WSAEWOULDBLOCK) ptr->recvbytes = ptr->sendbytes = 0;
 			if (ptr->recvbytes == 0) return;]]
 	BREAKS lost owed held echo)
 
-erratum(M14 03_select # serves a client until it has left: seen
+erratum(M14 03_select # seen
 	OLD [[continue; // E03-6: nothing to read, no failure]]
 	NEW [[{
 						i++;
@@ -95,7 +95,7 @@ erratum(M14 03_select # serves a client until it has left: seen
 	HANGS C7.01 C7.04
 	BREAKS spin)
 
-erratum(M58 01_blocking # a shorter chunk is sent with the rest of the longer one before it
+erratum(M58 01_blocking
 	OLD [[int recvbytes = ret;]]
 	NEW [[static int recvbytes = 0;
 			if (recvbytes < ret)
@@ -103,7 +103,7 @@ erratum(M58 01_blocking # a shorter chunk is sent with the rest of the longer on
 	KILLED_BY C1.05 C1.07 C2.05 C2.08 C2.17 C5.09 C10.01
 	BREAKS echo)
 
-erratum(M59 03_select # closes after 40 chunks
+erratum(M59 03_select
 	OLD [[int sendbytes;]]
 	NEW [[int sendbytes, turns = 0;]]
 	OLD [[ptr->recvbytes = ret;]]
@@ -117,14 +117,14 @@ erratum(M59 03_select # closes after 40 chunks
 
 # --- Waiting ---------------------------------------------------------------------------------------------
 
-erratum(M15 03_select # looks instead of waiting
+erratum(M15 03_select
 	OLD [[ret = select(0, &rset, &wset, NULL, NULL);]]
 	NEW [[TIMEVAL none = { 0, 0 };
 		ret = select(0, &rset, &wset, NULL, &none);]]
 	KILLED_BY C8.10 C4.04
 	BREAKS spin)
 
-erratum(M16 03_select # asks for the write side with nothing to write
+erratum(M16 03_select
 	OLD [[if (SocketInfoArray[i]->recvbytes >]]
 	NEW [[FD_SET(SocketInfoArray[i]->sock, &wset);
 			if (SocketInfoArray[i]->recvbytes >]]
@@ -132,7 +132,7 @@ erratum(M16 03_select # asks for the write side with nothing to write
 	BREAKS spin)
 
 # Under Wine C4.04 nearly always shows it, not always: on a busy machine the last bytes may still be on their way.
-erratum(M60 03_select # asks for the read side although it has something to write
+erratum(M60 03_select
 	OLD [[else
 				FD_SET]]
 	NEW [[FD_SET]]
@@ -140,50 +140,50 @@ erratum(M60 03_select # asks for the read side although it has something to writ
 
 # --- The end of a connection -----------------------------------------------------------------------------
 
-erratum(M18 03_select # an error of recv() is nothing
+erratum(M18 03_select
 	OLD [[if (WSAGetLastError() == WSAEWOULDBLOCK)
 						continue; // E03-6: nothing to read, no failure]]
 	NEW [[continue;]]
 	BREAKS spin)
 
-erratum(M21 03_select # does not close
+erratum(M21 03_select
 	WITHOUT [[closesocket(ptr->sock);]]
 	HANGS C1.03 C5.07 C5.08 C7.09
 	BREAKS elsewhere stall)
 
-erratum(M22 01_blocking # the listening socket goes with the first client
+erratum(M22 01_blocking
 	OLD [[closesocket(client_sock);]]
 	NEW [[closesocket(client_sock);
 		closesocket(listen_sock);]]
 	KILLED_BY C1.06 C7.09
 	BREAKS handle)
 
-erratum(M23 05_eventselect # the event object stays: seen
+erratum(M23 05_eventselect # seen
 	WITHOUT [[WSACloseEvent(EventArray[idx]);]]
 	WINDOWS C8.07
 	BREAKS leak)
 
-erratum(M24 01_blocking # a reset ends the server: seen
+erratum(M24 01_blocking # seen
 	OLD [[ret = recv(client_sock, buf, BUFSIZE, 0);]]
 	NEW [[ret = recv(client_sock, buf, BUFSIZE, 0);
 			if (ret == SOCKET_ERROR) { _HandleError; return 1; }]]
 	KILLED_BY C6.06
 	BREAKS exit)
 
-erratum(M25 03_select # goes on with an entry that it has just removed: seen
+erratum(M25 03_select # seen
 	OLD [[else if (ret == 0)]]
 	NEW [[else if (ret == 0)
 					RemoveSocketInfo(i);
 				else if (FALSE)]]
 	BREAKS log)
 
-erratum(M27 01_blocking # greets: seen
+erratum(M27 01_blocking # seen
 	OLD [[// Receive Data from Client]]
 	NEW [[send(client_sock, "*", 1, 0);]]
 	KILLED_BY C1.03 C1.09 C2.01 C2.02 C2.03
 	BREAKS echo)
 
-erratum(M28 01_blocking # knows a word: seen
+erratum(M28 01_blocking # seen
 	OLD [[int recvbytes = ret;]]
 	NEW [[if (ret >= 4 && memcmp(buf, "quit", 4) == 0)
 				break;
@@ -192,45 +192,45 @@ erratum(M28 01_blocking # knows a word: seen
 
 # --- Several clients -------------------------------------------------------------------------------------
 
-erratum(M29 05_eventselect # the events are not moved with the entries
+erratum(M29 05_eventselect
 	WITHOUT [[EventArray[idx] = EventArray[sockCnt - 1];]]
 	KILLED_BY C7.05 C7.07
 	BREAKS handle)
 
-erratum(M30 03_select # one buffer for all
+erratum(M30 03_select
 	OLD [[char buf[BUFSIZE + 1];]]
 	NEW [[inline static char buf[BUFSIZE + 1];]]
 	BREAKS echo)
 
-erratum(M31 03_select # the place of who has left is not freed
+erratum(M31 03_select
 	WITHOUT [[sockCnt--;]]
 	KILLED_BY C1.06 C5.04 C5.05 C5.06 C6.01 C6.02 C6.03 C6.04 C6.06 C6.07 C6.08 C7.08 C8.08 C8.12 C10.02 C10.05
 	BREAKS handle echo)
 
-erratum(M32 05_eventselect # one more than there is place for: seen
+erratum(M32 05_eventselect # seen
 	OLD [[if (sockCnt >= WSA_MAXIMUM_WAIT_EVENTS)]]
 	NEW [[if (sockCnt > WSA_MAXIMUM_WAIT_EVENTS)]]
 	KILLED_BY C8.03 C8.05
 	BREAKS crash)
 
-erratum(M33 01_blocking # a backlog of one: seen
+erratum(M33 01_blocking # seen
 	OLD [[SOMAXCONN]]
 	NEW [[1]]
 	KILLED_BY C8.09)
 
-erratum(M34 01_blocking # an idle client is thrown out
+erratum(M34 01_blocking
 	OLD [[// Receive Data from Client]]
 	NEW [[DWORD patience = 500;
 		setsockopt(client_sock, SOL_SOCKET, SO_RCVTIMEO, (const char*)&patience, sizeof(patience));]]
 	KILLED_BY C1.08 C10.03
 	BREAKS awake)
 
-erratum(M47 03_select # holds 59 clients
+erratum(M47 03_select
 	OLD [[FD_SETSIZE - 1)]]
 	NEW [[FD_SETSIZE - 5)]]
 	KILLED_BY C8.01 C8.02 C8.04)
 
-erratum(M49 04_asyncselect # has a limit after all
+erratum(M49 04_asyncselect
 	OLD [[ptr->next = SocketInfoList;]]
 	NEW [[static int sockCnt = 0;
 	if (++sockCnt > 400)
@@ -238,7 +238,7 @@ erratum(M49 04_asyncselect # has a limit after all
 	ptr->next = SocketInfoList;]]
 	KILLED_BY C8.06 C8.11)
 
-erratum(M19 03_select # holds 8 MiB for each client
+erratum(M19 03_select
 	OLD [[char buf[BUFSIZE + 1];]]
 	NEW [[char buf[8 << 20];]]
 	OLD [[ptr->sock = sock;]]
@@ -248,52 +248,52 @@ erratum(M19 03_select # holds 8 MiB for each client
 
 # --- The process and its log -----------------------------------------------------------------------------
 
-erratum(M35 01_blocking # atoi(): seen
+erratum(M35 01_blocking # seen
 	OLD [[if (argc > 1 && (argv[1][0] < '0' || argv[1][0] > '9' || *end != '\0' || port > 65535))]]
 	NEW [[if (FALSE)]]
 	HANGS C9.04)
 
-erratum(M36 01_blocking # SO_REUSEADDR: seen
+erratum(M36 01_blocking # seen
 	OLD [[SO_EXCLUSIVEADDRUSE,]]
 	NEW [[SO_REUSEADDR,]]
 	WINDOWS C9.05 C9.06
 	BREAKS exposed)
 
-erratum(M50 01_blocking # takes any port
+erratum(M50 01_blocking
 	OLD [[htons(SERVERPORT);]]
 	NEW [[0;]]
 	OLD [[htons((u_short)port);]]
 	NEW [[0;]]
 	KILLED_BY C9.01 C9.03 C9.07)
 
-erratum(M51 01_blocking # ends at a key press, and with its standard input
+erratum(M51 01_blocking
 	OLD [[// Receive Data from Client]]
 	NEW [[DWORD unread = 0;
 		if (!PeekNamedPipe(GetStdHandle(STD_INPUT_HANDLE), NULL, 0, NULL, &unread, NULL) || unread > 0)
 			return 1;]]
 	KILLED_BY C9.10)
 
-erratum(M52 01_blocking # takes any address
+erratum(M52 01_blocking
 	WITHOUT [[(argc > 2) ? argv[2] :]]
 	KILLED_BY C9.11)
 
-erratum(M53 04_asyncselect # outlives its window
+erratum(M53 04_asyncselect
 	WITHOUT [[PostQuitMessage(0);]]
 	HANGS C9.12
 	BREAKS exit)
 
-erratum(M56 01_blocking # signed characters
+erratum(M56 01_blocking
 	OLD [[unsigned char c = (unsigned char)buf[i];]]
 	NEW [[signed char c = (signed char)buf[i];]]
 	KILLED_BY C13.04
 	BREAKS log)
 
-erratum(M57 01_blocking # a line in many writes
+erratum(M57 01_blocking
 	OLD [[_IOFBF, 4096);]]
 	NEW [[_IONBF, 0);]]
 	BREAKS log)
 
-erratum(M61 03_select # its sockets live on in the process that has started it
+erratum(M61 03_select
 	OLD [[#include <stdlib.h>]]
 	NEW [[#include <tlhelp32.h>
 #include <stdlib.h>]]
@@ -311,7 +311,7 @@ erratum(M61 03_select # its sockets live on in the process that has started it
 	HANGS C9.08)
 
 # Under Wine 8 accept() fails for such a client, elsewhere recv().
-erratum(M62 02_nonblocking # a client that has gone before it was accepted ends the server: seen
+erratum(M62 02_nonblocking # seen
 	OLD [[if (CanAcceptAgain())]]
 	NEW [[if (FALSE)]]
 	OLD [[goto RECEIVE_AGAIN;]]
@@ -321,7 +321,7 @@ erratum(M62 02_nonblocking # a client that has gone before it was accepted ends 
 	KILLED_BY C6.05
 	BREAKS exit)
 
-erratum(M63 03_select # no address at the end of a connection
+erratum(M63 03_select
 	OLD [[SOCKADDR_IN clientaddr = ptr->clientaddr;]]
 	NEW [[SOCKADDR_IN clientaddr = {};]]
 	KILLED_BY C13.01 C13.06
@@ -329,26 +329,26 @@ erratum(M63 03_select # no address at the end of a connection
 
 # --- More of the echo ------------------------------------------------------------------------------------
 
-erratum(M64 01_blocking # closes at once
+erratum(M64 01_blocking
 	OLD [[ret = recv(client_sock, buf, BUFSIZE, 0);]]
 	NEW [[break;]]
 	KILLED_BY C1.02
 	BREAKS dropped)
 
-erratum(M65 01_blocking # answers in capital letters
+erratum(M65 01_blocking
 	OLD [[int recvbytes = ret;]]
 	NEW [[for (int i = 0; i < ret; i++)
 				buf[i] = (char)toupper((unsigned char)buf[i]);
 			int recvbytes = ret;]]
 	KILLED_BY C3.01)
 
-erratum(M66 03_select # loses the last byte of each chunk
+erratum(M66 03_select
 	OLD [[ptr->recvbytes = ret;]]
 	NEW [[ptr->recvbytes = ret - 1;]]
 	KILLED_BY C1.01 C5.01
 	BREAKS owed echo held)
 
-erratum(M67 01_blocking # one byte more, behind the end
+erratum(M67 01_blocking
 	OLD [[else if (ret == 0)]]
 	NEW [[if (ret == 0)
 				send(client_sock, "!", 1, 0);
@@ -356,21 +356,21 @@ erratum(M67 01_blocking # one byte more, behind the end
 	KILLED_BY C1.01 C1.03
 	BREAKS echo owed)
 
-erratum(M68 03_select # what one client sends another gets
+erratum(M68 03_select
 	OLD [[send(ptr->sock,]]
 	NEW [[send(SocketInfoArray[sockCnt - 1 - i]->sock,]]
 	KILLED_BY C7.02
 	HANGS C7.01
 	BREAKS echo)
 
-erratum(M69 03_select # serves one client, and nobody after it
+erratum(M69 03_select
 	OLD [[if (!AddSocketInfo(client_sock))]]
 	NEW [[static int count = 0;
 				if (count++ > 0 || !AddSocketInfo(client_sock))]]
 	KILLED_BY C1.06
 	BREAKS dropped)
 
-erratum(M70 01_blocking # what is received with the end behind it is thrown away
+erratum(M70 01_blocking
 	OLD [[int recvbytes = ret;]]
 	NEW [[fd_set one = { 1, { client_sock } };
 			TIMEVAL moment = { 0, 200000 };
@@ -380,7 +380,7 @@ erratum(M70 01_blocking # what is received with the end behind it is thrown away
 			int recvbytes = ret;]]
 	KILLED_BY C5.01 C5.10)
 
-erratum(M71 05_eventselect # who has left keeps his place, but sees a proper end
+erratum(M71 05_eventselect
 	OLD [[closesocket(ptr->sock);]]
 	NEW [[shutdown(ptr->sock, SD_SEND);
 	return;]]
@@ -389,55 +389,57 @@ erratum(M71 05_eventselect # who has left keeps his place, but sees a proper end
 
 # --- Only the simulation sees these ----------------------------------------------------------------------
 
-erratum(M72 03_select # waits elsewhere: one slow reader stops all
+erratum(M72 03_select
 	OLD [[if (!AddSocketInfo(client_sock))]]
 	NEW [[u_long off = 0;
-				ioctlsocket(client_sock, (long)FIONBIO, &off);
-				if (!AddSocketInfo(client_sock))]]
+			ioctlsocket(client_sock, (long)FIONBIO, &off);
+			if (!AddSocketInfo(client_sock))]]
+	OLD [[if (FD_ISSET(ptr->sock, &wset))]]
+	NEW [[if (ptr->recvbytes > ptr->sendbytes)]]
 	HANGS C4.03
 	BREAKS elsewhere)
 
-erratum(M73 03_select # waits elsewhere: a select() of its own for one client
+erratum(M73 03_select
 	OLD [[// Send Data to Client]]
 	NEW [[fd_set one = { 1, { ptr->sock } };
 				select(0, NULL, &one, NULL, NULL);]]
 	BREAKS unfair wait-again deaf elsewhere)
 
-erratum(M74 05_eventselect # waits behind the index just served, for ever
+erratum(M74 05_eventselect
 	OLD [[(i > 0) ? 0 :]]
 	NEW [[(i > 0) ? WSA_INFINITE :]]
 	BREAKS deaf elsewhere)
 
-erratum(M75 05_eventselect # waits behind the index just served, for a second
+erratum(M75 05_eventselect
 	OLD [[(i > 0) ? 0 :]]
 	NEW [[(i > 0) ? 1000 :]]
 	BREAKS awake elsewhere deaf)
 
-erratum(M76 04_asyncselect # after an FD_CLOSE of an earlier socket posts to itself, for ever
+erratum(M76 04_asyncselect
 	OLD [[ptr->closing = FALSE; // E04-10: still open: the FD_CLOSE was an earlier socket's]]
 	NEW [[if (ptr->closing)
 				PostMessage(hWnd, WM_SOCKET, wParam, FD_CLOSE);]]
 	BREAKS spin owed no-word)
 
-erratum(M77 05_eventselect # a full house leaves its clients in the backlog, and hears of no other
+erratum(M77 05_eventselect
 	OLD [[if (NetworkEvents.lNetworkEvents & FD_ACCEPT)]]
 	NEW [[if (NetworkEvents.lNetworkEvents & FD_ACCEPT && sockCnt >= WSA_MAXIMUM_WAIT_EVENTS)
 			continue;
 		if (NetworkEvents.lNetworkEvents & FD_ACCEPT)]]
 	BREAKS deaf)
 
-erratum(M78 03_select # a full house leaves its clients in the backlog
+erratum(M78 03_select
 	OLD [[FD_SET(listen_sock,]]
 	NEW [[if (sockCnt < FD_SETSIZE - 1)
 			FD_SET(listen_sock,]]
 	BREAKS deaf)
 
-erratum(M79 01_blocking # accept() without room for the address
+erratum(M79 01_blocking
 	OLD [[addrlen = sizeof(clientaddr);]]
 	NEW [[addrlen = 0;]]
 	BREAKS exit)
 
-erratum(M80 01_blocking # a port in the wrong byte order
+erratum(M80 01_blocking
 	OLD [[htons(SERVERPORT);]]
 	NEW [[SERVERPORT;]]
 	OLD [[htons((u_short)port);]]
@@ -445,119 +447,119 @@ erratum(M80 01_blocking # a port in the wrong byte order
 	KILLED_BY C9.01
 	BREAKS exposed)
 
-erratum(M81 05_eventselect # does not start Winsock
+erratum(M81 05_eventselect
 	OLD [[WSAStartup(MAKEWORD(2, 2), &wsa);]]
 	NEW [[0;]]
 	BREAKS exit)
 
-erratum(M82 01_blocking # SO_EXCLUSIVEADDRUSE turned off
+erratum(M82 01_blocking
 	OLD [[BOOL exclusive = TRUE;]]
 	NEW [[BOOL exclusive = FALSE;]]
 	BREAKS exposed)
 
-erratum(M83 04_asyncselect # takes the messages of its window only: WM_QUIT belongs to none
+erratum(M83 04_asyncselect
 	OLD [[GetMessage(&msg, 0, 0, 0)]]
 	NEW [[GetMessage(&msg, hWnd, 0, 0)]]
 	BREAKS exit)
 
-erratum(M84 04_asyncselect # takes WM_SOCKET only
+erratum(M84 04_asyncselect
 	OLD [[GetMessage(&msg, 0, 0, 0)]]
 	NEW [[GetMessage(&msg, 0, WM_SOCKET, WM_SOCKET)]]
 	BREAKS exit)
 
-erratum(M85 04_asyncselect # a window of a class that is not registered
+erratum(M85 04_asyncselect
 	OLD [[CreateWindowW(L"MyWndClass",]]
 	NEW [[CreateWindowW(L"TheWndClass",]]
 	BREAKS exit)
 
-erratum(M86 04_asyncselect # does not paint, and so is asked to for ever
+erratum(M86 04_asyncselect
 	OLD [[case WM_DESTROY:]]
 	NEW [[case WM_PAINT:
 		return 0;
 	case WM_DESTROY:]]
 	BREAKS spin)
 
-erratum(M87 03_select # an error ends the client without a word
+erratum(M87 03_select
 	OLD [[continue; // E03-6: nothing to read, no failure
 					_HandleError;]]
 	NEW [[continue;]]
 	BREAKS no-word)
 
-erratum(M89 02_nonblocking # an error of send() ends the client without a word
+erratum(M89 02_nonblocking
 	OLD [[goto SEND_AGAIN;
 				_HandleError;]]
 	NEW [[goto SEND_AGAIN;]]
 	KILLED_BY C13.08
 	BREAKS no-word)
 
-erratum(M90 05_eventselect # sleeps where it cannot send
+erratum(M90 05_eventselect
 	OLD [[SEND_AGAIN:]]
 	NEW [[SEND_AGAIN:
 			if (ptr->recvbytes > 0 && ptr->sendbytes > 0)
 				Sleep(1);]]
 	BREAKS elsewhere awake)
 
-erratum(M91 03_select # without room for a client tries again at once
+erratum(M91 03_select
 	WITHOUT [[Sleep(100);]]
 	BREAKS refused)
 
-erratum(M94 03_select # any error of accept() is nothing
+erratum(M94 03_select
 	OLD [[return err == WSAEWOULDBLOCK ||]]
 	NEW [[return TRUE ||]]
 	BREAKS wait-again)
 
-erratum(M95 03_select # WSAENOBUFS ends the server
+erratum(M95 03_select
 	OLD [[if (err == WSAEMFILE || err == WSAENOBUFS)]]
 	NEW [[if (err == WSAEMFILE)]]
 	BREAKS exit)
 
-erratum(M97 04_asyncselect # posts to the thread, not to the window
+erratum(M97 04_asyncselect
 	OLD [[PostMessage(hWnd, WM_SOCKET,]]
 	NEW [[PostMessage(NULL, WM_SOCKET,]]
 	BREAKS owed leak)
 
-erratum(M98 05_eventselect # waits for all events
+erratum(M98 05_eventselect
 	OLD [[EventArray + i, FALSE,]]
 	NEW [[EventArray + i, TRUE,]]
 	BREAKS owed deaf)
 
-erratum(M99 03_select # a reset for an end
+erratum(M99 03_select
 	OLD [[if (!AddSocketInfo(client_sock))]]
 	NEW [[LINGER hard = { 1, 0 };
 				setsockopt(client_sock, SOL_SOCKET, SO_LINGER, (char*)&hard, sizeof(hard));
 				if (!AddSocketInfo(client_sock))]]
 	BREAKS lost)
 
-erratum(M100 03_select # sends its end after one buffer
+erratum(M100 03_select
 	OLD [[ptr->sendbytes += ret;]]
 	NEW [[ptr->sendbytes += ret;
 				shutdown(ptr->sock, SD_SEND);]]
 	BREAKS leak lost)
 
-erratum(M101 02_nonblocking # the C1 controls pass
+erratum(M101 02_nonblocking
 	OLD [[(buf[i + 1] & 0xE0) == 0x80]]
 	NEW [[FALSE]]
 	BREAKS log)
 
-erratum(M102 05_eventselect # the 64th is closed without a word
+erratum(M102 05_eventselect
 	WITHOUT [[wprintf(L"[Error] Event List is full!\n");]]
 	BREAKS log)
 
-erratum(M103 03_select # no memory, and no word
+erratum(M103 03_select
 	WITHOUT [[wprintf(L"[Error] Can not Alloc Memory.\n");]]
 	BREAKS no-word)
 
-erratum(M104 02_nonblocking # bind() with the size of a pointer
+erratum(M104 02_nonblocking
 	OLD [[(SOCKADDR*)&serveraddr, sizeof(serveraddr));]]
 	NEW [[(SOCKADDR*)&serveraddr, sizeof(&serveraddr));]]
 	BREAKS exit)
 
-erratum(M105 04_asyncselect # a client that resets while it is owed data keeps its place
+erratum(M105 04_asyncselect
 	OLD [[(ptr->recvbytes > 0) ? FD_WRITE : FD_READ]]
 	NEW [[FD_READ]]
 	BREAKS windows/leak)
 
-erratum(M106 04_asyncselect # a listening socket that has failed does not end the server: FD_ACCEPT holds WM_QUIT back
+erratum(M106 04_asyncselect
 	OLD [[exit(1);]]
 	NEW [[PostQuitMessage(1);]]
 	BREAKS spin)

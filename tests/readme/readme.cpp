@@ -2,8 +2,8 @@
 // NAME.ko.md, its links lead somewhere, its commands name what there is, and its quotations are
 // true.
 //
-// A block of C++ is quoted from the source that is linked last above it. Any other block can say
-// where its lines come from; "..." stands for lines left out:
+// A block of C++, or of diff without its "-" lines, is quoted from the source that is linked last
+// above it. Any other block can say where its lines come from; "..." stands for lines left out:
 //
 //   <!-- quoted from client/README.md -->             a file, its path from the project's folder on
 //   <!-- output of simulate --cost -->                a program of the build
@@ -89,7 +89,7 @@ public:
 private:
 	void Fence(const std::string& line)
 	{
-		if (line == "```cpp" && quoted_.empty() && !page.links.empty())
+		if ((line == "```cpp" || line == "```diff") && quoted_.empty() && !page.links.empty())
 			quoted_ = page.links.back().text;
 		if (!inBlock_)
 			page.blocks.push_back({ where_, line.substr(3), quoted_, {} });
@@ -100,7 +100,9 @@ private:
 	void InBlock(const std::string& line)
 	{
 		static const std::regex comment(R"(\s+#\s.*)");
-		page.blocks.back().lines.push_back(line);
+		const bool marked = page.blocks.back().language == "diff" && !line.empty() && line != "...";
+		if (!marked || line[0] != '-')
+			page.blocks.back().lines.push_back(line.substr(marked));
 		AddNumbers(line);
 		if (page.blocks.back().language == "sh")
 			AddCommand(std::regex_replace(line, comment, ""));
@@ -108,7 +110,8 @@ private:
 
 	void Prose(const std::string& line)
 	{
-		static const std::regex heading("#{1,6} .*"), span("`([^`]+)`"), link(R"(\]\(([^)\s]+)\))"),
+		static const std::regex heading("#{1,6} .*"), span("`([^`]+)`"),
+			link(R"((?:\]\(|(?:href|src|srcset)=")((?!https:)[^")\s]+)[")])"),
 			origin("<!-- (?:quoted from )?(.*) -->"),
 			command("(cmake|ctest|git|sh|client|compare|conformance|simulate) .+");
 		if (std::regex_match(line, heading))
@@ -122,10 +125,7 @@ private:
 				AddCommand(text);
 		}
 		for (const std::string& target : Matches(std::regex_replace(line, span, ""), link, 1))
-		{
-			if (!target.starts_with("https://"))
-				AddLink(target);
-		}
+			AddLink(target);
 	}
 
 	void AddNumbers(const std::string& text)
@@ -248,7 +248,7 @@ TEST_CASE("links")
 			const std::size_t hash = std::min(link.text.find('#'), link.text.size());
 			const std::string file = link.text.substr(0, hash), anchor = link.text.substr(hash);
 			CHECK_MESSAGE(fs::exists(file), link.where, ": no file ", file);
-			if (anchor.empty())
+			if (anchor.empty() || file.ends_with(".html")) // there it is what the page is to show
 				continue;
 			const auto linked = Pages().find(file);
 			const bool live = linked != Pages().end() &&
@@ -293,7 +293,7 @@ TEST_CASE("quotations")
 	{
 		for (const Block& block : page.blocks)
 		{
-			if (block.origin.empty() && block.language != "cpp")
+			if (block.origin.empty() && block.language != "cpp" && block.language != "diff")
 				continue;
 			INFO(block.where, " is quoted from ", block.origin);
 			const bool output = block.origin.starts_with("output of ");

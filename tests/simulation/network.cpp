@@ -41,6 +41,7 @@ struct Error
 };
 
 constexpr Error kErrors[] = {
+	{ 0, "no error", "The operation completed successfully." },
 	{ WSA_INVALID_HANDLE, "WSA_INVALID_HANDLE", "The handle is invalid." },
 	{ WSA_NOT_ENOUGH_MEMORY, "WSA_NOT_ENOUGH_MEMORY",
 		"Not enough memory resources are available to process this command." },

@@ -1,5 +1,6 @@
 // What must hold for the five servers as texts: aligned with each other, readable, free-standing.
 #include "text.h"
+
 #include "echo/models.h"
 
 #include <algorithm>
@@ -39,27 +40,18 @@ std::size_t Width(const std::string& line)
 	return width;
 }
 
-// The length of the longest common subsequence, in which blank lines do not count.
-std::size_t CommonLines(const Lines& a, const Lines& b)
-{
-	std::vector<std::size_t> previous(b.size() + 1), current(b.size() + 1);
-	for (const std::string& line : a)
-	{
-		for (std::size_t j = 0; j < b.size(); j++)
-			current[j + 1] =
-				line == b[j] ? previous[j] + !line.empty() : std::max(previous[j + 1], current[j]);
-		std::swap(previous, current);
-	}
-	return previous[b.size()];
-}
-
+// Printed, not demanded: how much of a server the next one has, too.
 TEST_CASE("neighbours")
 {
 	for (std::size_t i = 1; i < Servers().size(); i++)
 	{
 		const Source &a = Servers()[i - 1], &b = Servers()[i];
+		const auto common = Common(a.lines, b.lines);
+		const auto blank = std::count_if(common.begin(), common.end(),
+			[&a](const auto& places) { return a.lines[places.first].empty(); });
 		std::printf("%s (%zu lines) and %s (%zu lines): %zu lines in common\n", a.path.c_str(),
-			a.lines.size(), b.path.c_str(), b.lines.size(), CommonLines(a.lines, b.lines));
+			a.lines.size(), b.path.c_str(), b.lines.size(),
+			common.size() - static_cast<std::size_t>(blank));
 	}
 }
 

@@ -84,8 +84,10 @@ const ACTS = {
 	partial: () => ["send() may take fewer bytes than it is given. The next one will.", "send()는 넘겨받은 것보다 적게 가져갈 수 있다. 다음 send()가 그렇다."],
 	noroom: () => ["Windows has nothing left for one more socket: the next accept() fails.", "소켓을 하나 더 만들 여유가 없다. 다음 accept()는 실패한다."],
 	nomemory: () => ["There is no memory left for the next new.", "다음 new에 내줄 메모리가 없다."],
-	fail: s => [`The next ${s.f}() will fail${s.e ? " with " + s.e : ""}. No client can bring that about; Windows can.`,
-		`다음 ${s.f}()는 실패한다${s.e ? `(${s.e})` : ""}. 클라이언트는 일으킬 수 없지만 윈도우에서는 일어날 수 있다.`],
+	fail: s => s.fails === "event" ? [`The next event will carry an error${s.e ? ", " + s.e : ""}. No client can bring that about; Windows can.`,
+		`다음 이벤트에는 오류가 담긴다${s.e ? `(${s.e})` : ""}. 클라이언트는 일으킬 수 없지만 윈도우에서는 일어날 수 있다.`] :
+		s.fails === "late" ? ["Winsock’s next message will come late.", "윈속의 다음 메시지는 늦게 온다."] : [`The next ${s.fails}() will fail${s.e ? " with " + s.e : ""}. No client can bring that about; Windows can.`,
+		`다음 ${s.fails}()는 실패한다${s.e ? `(${s.e})` : ""}. 클라이언트는 일으킬 수 없지만 윈도우에서는 일어날 수 있다.`],
 	quit: () => ["Somebody closes the server’s window.", "누군가 서버의 윈도우를 닫는다."] };
 
 // -- What the server calls ------------------------------------------------------------------------------------------------
@@ -214,8 +216,9 @@ const CALLED = {
 		const i = s.array.indexOf(s.ready), behind = s.array.slice(i + 1).filter(p => s.w[p]?.e), name = s.ready ? sock(s.ready) : ["the listening socket", "연결 대기 소켓"];
 		if (behind.length) return [`It names only the lowest index, ${i} (${name[0]}), although ${some(behind)[0]} ${behind.length > 1 ? "are" : "is"} signalled, too: ask again from ${i + 1} on.`,
 			`${some(behind)[1]}도 신호 상태인데 가장 작은 인덱스 ${i}(${name[1]})만 알려 준다. 그래서 ${i + 1}번부터 다시 물어야 한다.`];
-		return [`Index ${i} is signalled: ${name[0]}. The call names the lowest only, so the server will ask for those behind, too.`,
-			`인덱스 ${i}(${name[1]})가 신호 상태이다. 가장 작은 것만 알려 주므로 서버는 그 뒤쪽도 물어본다.`];
+		if (i === s.array.length - 1) return [`Index ${i} is signalled: ${name[0]}, the last one.`, `마지막 인덱스 ${i}(${name[1]})가 신호 상태이다.`];
+		return [`Index ${i} is signalled: ${name[0]}. The call names the lowest only: those behind have to be asked for, too.`,
+			`인덱스 ${i}(${name[1]})가 신호 상태이다. 가장 작은 것만 알려 주므로 그 뒤쪽도 물어보아야 한다.`];
 	},
 	WSAEnumNetworkEvents(s, x, A) {
 		if (s.e) return fails(s, "the record cannot be read.", "기록을 읽을 수 없다.");

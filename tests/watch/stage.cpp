@@ -254,7 +254,7 @@ public:
 		else if (checks_.outcome.rule != nullptr)
 		{
 			if (begun_)
-				Step("call", CallFields(false).text);
+				Step("call", CallFields(network_.record, bytes_, false).text);
 			Step("broken",
 				Fields()
 					.Add("rule", Quoted(checks_.outcome.rule->name))
@@ -303,12 +303,14 @@ private:
 		case Event::Waits:
 			returned_ = false; // Sleep(), which has nothing to return
 			if (!waits_)
-				Step("wait", CallFields(false).text);
+				Step("wait", CallFields(network_.record, bytes_, false).text);
 			waits_ = true;
 			begun_ = false;
 			break;
 		case Event::Returned: // told when it has done all it does: see Flush()
+			Flush();          // a call that nothing has followed, not even another: new
 			begun_ = false;
+			record_ = network_.record;
 			returned_ = network_.listener != 0 || network_.record.code != 0 || whole_;
 			returnedLine_ = line;
 			return;
@@ -359,14 +361,14 @@ private:
 		if (!std::exchange(returned_, false))
 			return;
 		const int now = std::exchange(line, returnedLine_);
-		Step(std::exchange(waits_, false) ? "woken" : "call", CallFields(true).text);
+		Step(std::exchange(waits_, false) ? "woken" : "call",
+			CallFields(record_, bytes_, true).text);
 		line = now;
 	}
 
 	// The fields of the call that is going on, or has returned.
-	Fields CallFields(bool returned) const
+	static Fields CallFields(const CallRecord& record, const std::string& bytes, bool returned)
 	{
-		const CallRecord& record = network_.record;
 		Fields fields;
 		fields.Add("f", Quoted(Name(record.call)));
 		if (record.peer != kNobody)
@@ -376,8 +378,8 @@ private:
 		case Call::Recv:
 		case Call::Send:
 			fields.Add("n", record.number);
-			if (!bytes_.empty())
-				fields.Add("b", Quoted(bytes_));
+			if (!bytes.empty())
+				fields.Add("b", Quoted(bytes));
 			break;
 		case Call::Select:
 			fields.Add("ask",
@@ -468,6 +470,8 @@ private:
 	void Before(Call call) override
 	{
 		choice_ = 0;
+		if (count_ > kSteps)
+			End(kSpin);
 		if (checks_.serving())
 		{
 			while (Deliver() || Due(false))
@@ -755,8 +759,6 @@ private:
 
 	void Step(const char* kind, const std::string& fields)
 	{
-		if (count_ > kSteps && outcome_ == nullptr)
-			End(kSpin);
 		if (std::strcmp(kind, "line") != 0)
 			count_++;
 		tape_ += (!tape_.empty() ? ",\n{\"k\":\"" : "{\"k\":\"") + std::string(kind) +
@@ -896,6 +898,7 @@ private:
 	bool begun_ = false;    // a call has, and nothing is told of it yet
 	bool waits_ = false;    // it waits, and that is told
 	bool returned_ = false; // it is through, and that is not yet told
+	CallRecord record_;     // of it
 	int returnedLine_ = 0;
 	std::string bytes_; // that it has received or is to send
 	std::string log_;   // a line in parts

@@ -18,7 +18,11 @@ function readTape(tape, model, everyLine) {
 			for (const p in s.w) w[p] = { ...(w[p] || NEW_CLIENT), ...s.w[p] };
 		}
 		if (s.q) q = s.q;
-		if (s.i !== undefined) act = s.i;
+		if (s.k === "act") {
+			act = s.i;
+			s.fails = s.f; // the function, of the act "fail": it is not called here
+			delete s.f;
+		}
 		if (s.k === "log" || s.k === "error") spoke++;
 		if (s.f) {
 			const again = call && call.f === s.f && call.p === s.p && call.e === s.e;
@@ -47,7 +51,7 @@ function readTape(tape, model, everyLine) {
 	// The calls with which a server goes round and round before the run is stopped.
 	const end = tape.at(-1);
 	if (end && end.k === "broken" && end.rule === "spin")
-		for (let i = tape.length - 2; i > 0 && !tape[i].changed && tape[i].i === undefined; i--) tape[i].mode = "spins";
+		for (let i = tape.length - 2; i > 0 && !tape[i].changed && tape[i].k !== "act"; i--) tape[i].mode = "spins";
 	if (!everyLine) tape = tape.filter(s => s.k !== "line");
 	let count = 0; // of the steps that a place counts
 	tape.forEach((s, i) => Object.assign(s, { at: i, count: s.k === "line" ? count : ++count }));

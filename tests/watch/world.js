@@ -30,10 +30,11 @@ function faultySource(source, pairs) {
 
 function highlight(text) {
 	const [, code, note] = /^(.*?)(\/\/.*)?$/.exec(esc(text));
-	const ids = id => faultOf(id, at.model) ? `<button data-bug="${id}" aria-pressed="${id === at.bug.split("/")[0]}">${id}</button>` : id;
+	const button = (text, id, colon) => !faultOf(id, at.model) ? text :
+		`<span class="nb"><button data-bug="${id}" aria-pressed="${id === at.bug.split("/")[0]}">${id}</button>${colon}</span>`;
 	return code.replace(KEYWORDS, "<b>$1</b>").replace(CALLS, "<u>$1</u>")
 		.replace(/[\w>)\]]*(?:-&gt;\w+|--|\+\+)/g, '<span class="nb">$&</span>') +
-		(note ? `<em>${note.replace(/E0\d-\d+/g, ids)}</em>` : "");
+		(note ? `<em>${note.replace(/(E0\d-\d+)([:,]?)/g, button)}</em>` : "");
 }
 
 let drawnSource = "", rows = [], marked = [];
@@ -127,10 +128,10 @@ function waiting(s, p) {
 function threadAt(s, p) {
 	const c = s.call, all = ["select", "WSAWaitForMultipleEvents"].includes(c?.f), h = p ? s.w[p].held : 0;
 	const mine = c && s.k !== "line" && c.f !== "GetMessage" && (all ? p === 0 : c.p === p);
-	const name = c?.f.replace("WSA", "").replace(/ForMultipleEvents|NetworkEvents/, "…");
+	const name = c?.f.replace("WSA", "").replace(/ForMultipleEvents|NetworkEvents/, "…").replace(/^.{1,9}$/, "$&()");
 	const past = s.mode === "runs" && ["act", "get", "sees"].includes(s.k);
 	const times = s.mode === "spins" && s.vain > 1 ? ` ×${s.vain}…` : "";
-	return (mine ? `<span class="pill ${past ? "" : s.mode}" title="${c.f}()">${name}()${times}</span>` : "") +
+	return (mine ? `<span class="pill ${past ? "" : s.mode}" title="${c.f}()">${name}${times}</span>` : "") +
 		(h > 0 ? `<span class="bar1 holds" style="${css(p)}">${t("holds")}${size(h)}</span>` : "");
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what building and testing on Debian or Ubuntu needs: packages of the distribution that are
 # missing, nothing else. Does nothing, at once, when all of them are there. On other systems it names
-# what is missing.
+# what is missing. With the argument "watch": what making tests/watch/watch.html needs.
 set -eu
 
 fail()
@@ -10,9 +10,14 @@ fail()
 	exit 1
 }
 
+case ${1:-} in
+'' | watch) ;;
+*) fail "unknown argument '$1'" ;;
+esac
+
 # The programs are for 64-bit x86, and Wine emulates no processor.
-case $(uname -m) in
-x86_64 | amd64) ;;
+case ${1:-}$(uname -m) in
+x86_64 | amd64 | watch*) ;;
 *)
 	fail "Wine runs the programs on x86-64 only; this machine is $(uname -m). The simulation runs everywhere:
   cmake --workflow --preset simulation   (needs CMake, a C++ compiler and doctest)"
@@ -21,6 +26,10 @@ esac
 
 packages='g++-mingw-w64-x86-64-posix wine wine64 doctest-dev cmake make'
 cmake_wanted=3.25
+if [ "${1:-}" = watch ]; then
+	packages='clang-19 lld-19 libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32 wasi-libc
+		chromium doctest-dev cmake make'
+fi
 
 # what_is_missing: a line for each program that is not in the PATH, with the name of its package.
 what_is_missing()

@@ -1,0 +1,325 @@
+#include "probe.h"
+
+namespace conformance
+{
+namespace
+{
+Deadline After(int ms)
+{
+	return Deadline::After(milliseconds(ms));
+}
+
+class Prober
+{
+public:
+	Prober(const Options& options, std::size_t tried)
+		: tried_(tried), suite_(options, found_), report_(suite_, "the probe")
+	{
+		report_.Lasts(milliseconds(300000));
+		server_.emplace(suite_, found_.traits, report_);
+	}
+
+	Found Find()
+	{
+		if (server_->HasProcess())
+		{
+			found_.traits.polls = true;
+			for (int turn = 0; turn < 3 && found_.traits.polls; turn++)
+				found_.traits.polls = server_->CpuMeanwhile(milliseconds(200)) >= milliseconds(20);
+		}
+		const bool answers = FirstClients();
+		found_.traits.window = server_->HasProcess() && !server_->Process().Windows().empty();
+		if (answers && LastClient())
+		{
+			for (const unsigned size : std::exchange(found_.traits.probes, {}))
+			{
+				if (Volume(server_->Line(size)))
+					found_.traits.probes.push_back(size);
+			}
+			Volume(server_->Plan(0, 5000));
+			Fill();
+		}
+		found_.hopeless = !answers || (found_.fatal && !Again());
+		if (found_.traits.polls)
+			Note("polls (D3)");
+		return found_;
+	}
+
+private:
+	// False: the server does not answer, so that there is no more to find out.
+	bool FirstClients()
+	{
+		Connection first;
+		bool answers = Opens(first);
+		if (answers)
+		{
+			const Connection::Received got = first.Receive(4096, After(200));
+			greeting_ = got.data.size();
+			if (greeting_ == 0 && got.end.kind != End::Open)
+			{
+				Note(kClosesIdle, { Symptom::EndsTooEarly, Symptom::EndsIdle });
+				answers = Opens(first);
+			}
+		}
+		if (answers && !Answers(first, 2000))
+		{
+			message_ = "x\n";
+			first.SendAll("\n", After(2000));
+			answers = Answered(first, 2000);
+		}
+		if (!answers)
+			Note(changes_ ? kChanges : kSilent,
+				changes_ ? std::vector{ Symptom::Wrong }
+						 : std::vector{ Symptom::Nothing, Symptom::AfterNul });
+		else if (!found_.Is(kClosesIdle))
+		{
+			const Connection::Received more = first.Receive(1, After(200));
+			if (more.end.kind != End::Open)
+				Note(kClosesAtOnce, { Symptom::EndsTooEarly, Symptom::EndsIdle });
+			else
+				Several(std::move(first));
+			if (!more.data.empty())
+				Note(kMore, { Symptom::Surplus, Symptom::Wrong });
+		}
+		if (greeting_ != 0)
+			Note(kGreets, { Symptom::Surplus, Symptom::Wrong });
+		if (answers && message_ != "x")
+			Note(kWholeLines, { Symptom::Nothing, Symptom::Stops });
+		return answers;
+	}
+
+	// With one client there: how many are served at once, and what becomes of the next one.
+	void Several(Connection first)
+	{
+		std::vector<Connection> clients;
+		clients.push_back(std::move(first));
+		std::size_t served = 1;
+		while (served == clients.size() && served < tried_)
+		{
+			// The second by itself, then fifty at a time, so that a slow server takes no minute.
+			const std::size_t more = std::min<std::size_t>(served == 1 ? 2 : served + 50, tried_);
+			while (clients.size() < more && clients.back().IsOpen())
+			{
+				clients.emplace_back();
+				if (Opens(clients.back()))
+					clients.back().SendAll(message_, After(1000));
+			}
+			while (served < clients.size() && clients[served].IsOpen() &&
+				Answered(clients[served], 5000))
+				served++;
+		}
+		if (served == clients.size())
+			return Note(
+				"several clients at once, " + std::to_string(served) + " tried and all served");
+		if (Ends())
+			return Fatal("ends when client " + std::to_string(CountToTheEnd()) + " comes",
+				{ Symptom::Ended });
+		Connection next = std::move(clients[served]);
+		// Those behind it may have been quicker.
+		for (std::size_t i = served + 1; i < clients.size(); i++)
+		{
+			if (clients[i].IsOpen() && Answered(clients[i], 0))
+				served++;
+			else
+				clients[i].Close();
+		}
+		Next(std::move(next), clients[0], static_cast<unsigned>(served));
+	}
+
+	// What becomes of the client for which there is no place.
+	void Next(Connection next, Connection& first, unsigned served)
+	{
+		const std::string count = served == 1 ? "one client" : std::to_string(served) + " clients";
+		found_.traits.places = served;
+		Connection::Received got{ "", { End::Reset, 0 } };
+		if (next.IsOpen())
+			got = next.Receive(4096, After(1000));
+		refuses_ = got.end.kind != End::Open;
+		if (refuses_)
+		{
+			Note(count + " at once, no more (D2)");
+			found_.traits.saysFull = !got.data.empty();
+			return found_.traits.saysFull ? Note(kSaysFull) : void();
+		}
+		// Does it wait for the client before it to say something, or for somebody to leave?
+		for (int again = 0; served == 1 && again < 2; again++)
+		{
+			if (!Answers(first, 2000) || !Answered(next, 1000))
+				continue;
+			found_.traits.places = 0;
+			return Note(kStarves, { Symptom::Nothing, Symptom::Stops, Symptom::Waited });
+		}
+		first.Close();
+		found_.traits.waits = Answered(next, 5000);
+		Note(count + (found_.traits.waits ? " at a time, the others wait (D1)" : " at once"));
+	}
+
+	// Whether a client is served when all others have left, and what its half-close does. False: no
+	// more can be found out.
+	bool LastClient()
+	{
+		if (found_.fatal)
+			return false;
+		Connection last;
+		const auto served = [&] {
+			last.Close();
+			return Opens(last) && Answers(last, 5000);
+		};
+		if (!Eventually(served)) // it may not yet have seen that they have left
+		{
+			if (Ends())
+				Fatal(kEndsItself, { Symptom::Ended });
+			else if (found_.traits.places != 0 && !found_.traits.waits && !refuses_)
+				Fatal("serves nobody any more after client " +
+						std::to_string(found_.traits.places + 1),
+					{ Symptom::Nothing });
+			else
+				Fatal("serves nobody any more after its first clients have left",
+					{ Symptom::Nothing });
+			return false;
+		}
+		if (found_.Is(kClosesAtOnce))
+			return true;
+		last.Close();
+		if (!Opens(last))
+			return true;
+		last.SendAll(message_, After(5000));
+		last.HalfClose();
+		const Connection::Received got = last.Receive(4096, After(3000));
+		if (!got.data.starts_with(message_))
+			Note(kLosesTheRest, { Symptom::EndsTooEarly });
+		else if (got.data != message_ && !found_.Is(kMore))
+			Note(kChanges, { Symptom::Wrong });
+		found_.traits.closes = got.end.kind != End::Open;
+		if (!found_.traits.closes)
+			Note(kNeverCloses, { Symptom::NoEnd, Symptom::Waited });
+		if (Ends())
+			Fatal(kEndsItself, { Symptom::Ended });
+		return !found_.fatal;
+	}
+
+	// Whether such a client is served. If not, a finding says what it sees, unless one has said so.
+	bool Volume(const ClientPlan& plan)
+	{
+		const echo::ClientResult client = server_->RunClients({ plan }).clients[0];
+		const Symptom symptom = client.connectError != 0
+			? Symptom::Waited
+			: SymptomOf(client.data, client.echoed, client.end, found_.traits.closes);
+		const bool known =
+			std::any_of(found_.findings.begin(), found_.findings.end(), [&](const Finding& finding) {
+				return std::count(finding.explains.begin(), finding.explains.end(), symptom) != 0;
+			});
+		if (symptom != Symptom::None && !known && Words(symptom) != nullptr)
+			Note(Words(symptom) + std::string(" (") + client.data.text + ")", { symptom });
+		return symptom == Symptom::None;
+	}
+
+	// How much it takes of a client that does not read.
+	void Fill()
+	{
+		constexpr std::size_t kMost = 16 << 20; // with small buffers no system keeps that much,
+		constexpr std::size_t kEnough = 6 << 20; // nor, as far as is known, this
+		Connection client;
+		if (server_->TryConnect(client, kSmallBuffers) != 0)
+			return;
+		const Connection::Sent sent =
+			client.WriteUntilBlocked(Source::FromPattern(suite_.options.seed, 0, kMost), 0,
+				milliseconds(600), kMost, After(5000));
+		if (sent.bytes == kMost || sent.error == WSAETIMEDOUT)
+			found_.traits.fill = kEnough;
+		if (sent.bytes == kMost)
+			Note(kSwallows);
+		client.Reset();
+	}
+
+	// Whether a server that has just started serves two clients, one after the other.
+	bool Again()
+	{
+		if (!server_->HasProcess())
+			return false;
+		StartAgain();
+		Connection client;
+		bool served = true;
+		for (int i = 0; i < 2 && served; i++)
+		{
+			served = Opens(client) && Answers(client, 2000);
+			client.Close();
+		}
+		return served;
+	}
+
+	// The number of the client with which the process ends.
+	std::size_t CountToTheEnd()
+	{
+		StartAgain();
+		std::vector<Connection> clients(1);
+		while (clients.size() < tried_ && Opens(clients.back()) && Answers(clients.back(), 2000) &&
+			!server_->Process().WaitExit(After(20)))
+			clients.emplace_back();
+		return clients.size();
+	}
+
+	void StartAgain()
+	{
+		server_.reset();
+		server_.emplace(suite_, found_.traits, report_);
+	}
+
+	// Whether its process has ended. Its connections end a little earlier.
+	bool Ends()
+	{
+		return server_->HasProcess() && server_->Process().WaitExit(After(500));
+	}
+
+	void Fatal(const std::string& text, const std::vector<Symptom>& explains)
+	{
+		found_.fatal = true;
+		Note(text, explains);
+	}
+
+	void Note(const std::string& text, const std::vector<Symptom>& explains = {})
+	{
+		found_.findings.push_back({ text, explains });
+	}
+
+	// Connects, and reads away what a server says that greets.
+	bool Opens(Connection& client)
+	{
+		client.Close();
+		if (server_->TryConnect(client) != 0)
+			return false;
+		if (greeting_ != 0)
+			client.Receive(greeting_, After(2000));
+		return true;
+	}
+
+	bool Answered(Connection& client, int ms)
+	{
+		const std::string got = client.Receive(message_.size(), After(ms)).data;
+		changes_ |= !got.empty() && got != message_;
+		return got.ends_with(message_);
+	}
+
+	bool Answers(Connection& client, int ms)
+	{
+		return client.SendAll(message_, After(ms)).error == 0 && Answered(client, ms);
+	}
+
+	const std::size_t tried_;
+	Found found_;
+	Suite suite_;
+	Report report_;
+	std::optional<Server> server_;
+	std::size_t greeting_ = 0;  // bytes
+	std::string message_ = "x"; // what is sent, and has to come back
+	bool changes_ = false;      // something else came
+	bool refuses_ = false;      // closes who finds no place
+};
+} // namespace
+
+Found Probe(const Options& options, std::size_t tried)
+{
+	return Prober(options, tried).Find();
+}
+
+} // namespace conformance

@@ -1,0 +1,406 @@
+#include "report.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+
+namespace conformance
+{
+namespace
+{
+// Which case the server of a model fails with which erratum put back: made from tests/errata.
+struct Hint
+{
+	std::string_view id;
+	std::string_view model;
+	std::string_view erratum;
+};
+constexpr Hint kHints[] = {
+#if __has_include("hints_cases.inc")
+#include "hints_cases.inc"
+#endif
+	{ "", "", "" },
+};
+
+// Whether the server can be one of that model, by its name or by what is known of it.
+bool CanBe(std::string_view model, const Options& options, const Traits& traits)
+{
+	if (!options.model.empty())
+		return options.model == model;
+	const echo::Model* const known = echo::FindModel(model);
+	return known != nullptr && known->capacity == (known->iterative ? 0 : traits.places) &&
+		known->iterative == traits.Iterative() &&
+		(options.connect || (known->spins == traits.polls && known->window == traits.window));
+}
+
+// The errata that have been seen to fail the case `id` on a server such as this.
+std::string Hints(std::string_view id, const Options& options, const Traits& traits)
+{
+	std::string errata;
+	for (const Hint& hint : kHints)
+	{
+		if (hint.id == id && CanBe(hint.model, options, traits))
+			errata += (errata.empty() ? "" : " ") + std::string(hint.erratum);
+	}
+	return errata;
+}
+
+// The last lines, each as far as it fits on the screen.
+std::string LastLines(const std::string& what, std::string text)
+{
+	constexpr std::size_t kLines = 6;
+	constexpr std::size_t kWidth = 100;
+	text = text.substr(text.size() - std::min<std::size_t>(text.size(), 65536));
+	text.erase(text.find_last_not_of("\r\n") + 1);
+	std::string shown;
+	std::size_t end = text.size();
+	for (std::size_t i = 0; i < kLines && end != 0; i++)
+	{
+		const std::size_t before = text.rfind('\n', end - 1);
+		const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+		std::string line = Escaped(text.substr(begin, end - begin));
+		if (line.size() > kWidth)
+			line = line.substr(0, kWidth) + " ...";
+		shown = "\n" + line + shown;
+		end = begin == 0 ? 0 : begin - 1;
+	}
+	if (shown.empty())
+		return "";
+	return "\n--- " + std::string(end == 0 ? "" : "the end of ") + what + " ---" + shown;
+}
+
+// A symptom as far as it has no numbers: with others the cause is the same.
+std::string CauseOf(const Result& result, const Found& found)
+{
+	for (const Finding& finding : found.findings)
+	{
+		if (std::count(finding.explains.begin(), finding.explains.end(), result.symptom) != 0)
+			return finding.text;
+	}
+	std::string cause = (result.afterwards ? "afterwards: " : "") + result.seen;
+	if (result.symptom != Symptom::Ended)
+		std::erase_if(cause, [](char c) { return c >= '0' && c <= '9'; });
+	return cause;
+}
+
+// "C1.01 C1.02 and 5 more"
+std::string Ids(const std::vector<const Result*>& results)
+{
+	constexpr std::size_t kMost = 8;
+	std::string ids;
+	for (std::size_t i = 0; i < std::min(results.size(), kMost); i++)
+		ids += (i == 0 ? "" : " ") + results[i]->id;
+	if (results.size() > kMost)
+		ids += " and " + std::to_string(results.size() - kMost) + " more";
+	return ids;
+}
+
+// A line for the failures of one cause.
+std::string Line(const std::vector<const Result*>& results, const std::string& cause,
+	const Found& found)
+{
+	const Result& first = *results.front();
+	if (found.Is(cause))
+		return Ids(results) + ": " + cause + "\n";
+	std::string seen = first.seen;
+	if (!first.example.empty())
+		seen += " (" + first.example + ")";
+	if (seen.size() > 140) // not within a number
+		seen = seen.substr(0, seen.find_last_not_of("0123456789", 136) + 1) + " ...";
+	std::string errata;
+	for (const Result* each : results)
+	{
+		if (errata.empty() && !each->errata.empty())
+			errata = ": read first " + each->errata.substr(0, each->errata.find(' '));
+	}
+	return Ids(results) + ": " + (first.afterwards ? "afterwards " : "") + seen + errata + "\n";
+}
+
+// The differences between right servers, what and why.
+constexpr const char* kDifferences[][2] = {
+	{ "D1",
+		"a fixed number of clients at a time; the others wait in the backlog and are then served "
+		"whole" },
+	{ "D2",
+		"a fixed number of clients; the next one is accepted and closed (FD_SETSIZE and "
+		"WSA_MAXIMUM_WAIT_EVENTS are 64, the listening socket takes one)" },
+	{ "D3", "uses the CPU while idle: it polls" },
+	{ "D7", "clients had to connect again because the backlog was full" },
+};
+
+bool IsWine8()
+{
+	const auto version = reinterpret_cast<const char* (*)()>(
+		reinterpret_cast<void*>(GetProcAddress(GetModuleHandleA("ntdll"), "wine_get_version")));
+	return version != nullptr && std::string_view(version()).starts_with("8.");
+}
+} // namespace
+
+bool InVain(Symptom symptom)
+{
+	return symptom == Symptom::Waited || symptom == Symptom::Nothing || symptom == Symptom::Stops ||
+		symptom == Symptom::NoEnd;
+}
+
+const char* Words(Symptom symptom)
+{
+	switch (symptom)
+	{
+	case Symptom::Nothing:
+		return "nothing comes back";
+	case Symptom::Stops:
+		return "then nothing more comes back, the connection is still open";
+	case Symptom::NoEnd:
+		return "all comes back, but the server does not close";
+	case Symptom::BrokenEnd:
+		return "all comes back, then a reset in place of the FIN";
+	case Symptom::EndsTooEarly:
+		return "closes before all has come back";
+	case Symptom::EndsIdle:
+		return "closes a client that is idle";
+	case Symptom::AfterNul:
+		return "nothing behind a NUL comes back";
+	case Symptom::Surplus:
+		return "more comes back than was sent";
+	case Symptom::Wrong:
+		return "other bytes come back than were sent";
+	default:
+		return nullptr;
+	}
+}
+
+Symptom SymptomOf(const echo::Difference& data, std::uint64_t received, End end, bool toEnd)
+{
+	switch (data.kind)
+	{
+	case echo::Difference::AfterNul:
+		return Symptom::AfterNul;
+	case echo::Difference::Missing:
+		return Symptom::Missing;
+	case echo::Difference::Surplus:
+		return Symptom::Surplus;
+	case echo::Difference::Wrong:
+		return Symptom::Wrong;
+	case echo::Difference::Prefix:
+		if (end.kind != End::Open)
+			return Symptom::EndsTooEarly;
+		return received == 0 ? Symptom::Nothing : Symptom::Stops;
+	case echo::Difference::None:
+		break;
+	}
+	if (!toEnd || end.kind == End::Fin)
+		return Symptom::None;
+	return end.kind == End::Open ? Symptom::NoEnd : Symptom::BrokenEnd;
+}
+
+bool Found::Is(const std::string& text) const
+{
+	return std::any_of(findings.begin(), findings.end(),
+		[&](const Finding& finding) { return finding.text == text; });
+}
+
+std::string Found::Line() const
+{
+	std::string line;
+	for (const Finding& each : findings)
+		line += (line.empty() ? "" : "; ") + each.text;
+	return line;
+}
+
+void Suite::MayGoOn()
+{
+	const auto failures = std::count_if(results.begin(), results.end(),
+		[](const Result& result) { return result.kind == Result::Failed; });
+	if (stopped.empty() && end.Passed())
+		stopped = "the run has taken seven and a half minutes";
+	if (stopped.empty() && found.hopeless && failures >= 3)
+		stopped = "line 1 says why they would fail";
+	if (!stopped.empty())
+		throw Stopped(stopped);
+}
+
+std::string Suite::Summary(const std::string& kind) const
+{
+	std::vector<std::pair<std::string, std::vector<const Result*>>> causes;
+	std::string differences;
+	std::vector<const Result*> of[4]; // by Result::Kind
+	bool resets = false;
+	for (const Result& result : results)
+	{
+		of[result.kind].push_back(&result);
+		differences += result.differences;
+		resets = resets || result.id.starts_with("C6.");
+		if (result.kind != Result::Failed)
+			continue;
+		const std::string cause = CauseOf(result, found);
+		auto known = std::find_if(causes.begin(), causes.end(),
+			[&](const auto& other) { return other.first == cause; });
+		if (known == causes.end())
+			known = causes.insert(causes.end(), { cause, {} });
+		known->second.push_back(&result);
+	}
+
+	std::string text;
+	for (const auto& [id, what] : kDifferences)
+	{
+		if (differences.find(id) != std::string::npos)
+			text += std::string(id) + ": " + what + "\n";
+	}
+	if (resets && IsWine8())
+		text += "Wine 8 shows a server most resets as an orderly end (recv() returns 0): how it bears "
+				"a reset has not been tried in full.\n";
+	if (!of[Result::NotTried].empty())
+	{
+		text += "Not tried, as " + stopped + ":";
+		for (const Result* result : of[Result::NotTried])
+			text += " " + result->id;
+		text += "\n";
+	}
+	for (const auto& [cause, failed] : causes)
+		text += Line(failed, cause, found);
+	const auto count = [&](Result::Kind each) { return std::to_string(of[each].size()); };
+	text += kind + ": " + count(Result::Held) + (of[Result::Held].size() == 1 ? " case" : " cases") +
+		" held";
+	if (!of[Result::NotApplicable].empty())
+		text += ", " + count(Result::NotApplicable) + " do not apply";
+	if (!of[Result::NotTried].empty())
+		text += ", " + count(Result::NotTried) + " were not tried";
+	if (!causes.empty())
+		text += ", " + count(Result::Failed) + " failed for " + std::to_string(causes.size()) +
+			(causes.size() == 1 ? " cause" : " causes");
+	return text + "\n";
+}
+
+Report::Report(Suite& run, std::string name)
+	: suite_(run), name_(std::move(name)), result_{ name_.substr(0, name_.find(' ')) }
+{
+}
+
+void Report::NotApplicable(const std::string& why) const
+{
+	throw Inapplicable(why);
+}
+
+void Report::NotTooSlow() const
+{
+	suite_.MayGoOn();
+	if (whole_.Passed())
+		NotApplicable("too slow to be tried to the end: no failure within 90 s");
+}
+
+void Report::Lasts(milliseconds time)
+{
+	whole_ = Deadline::After(milliseconds(90000) + time);
+}
+
+void Report::Differs(const std::string& id)
+{
+	if (result_.differences.find(id) == std::string::npos)
+		result_.differences += (result_.differences.empty() ? "" : " ") + id;
+}
+
+void Report::Note(const std::string& text)
+{
+	notes_ += "\n       " + text;
+}
+
+void Report::Fail(const std::string& expected, const std::string& actual, Symptom symptom,
+	Where where)
+{
+	std::string text = result_.afterwards
+		? "\n  the case itself held; afterwards a new client has to be served"
+		: "";
+	text += "\n  expected  " + expected + "\n  actual    " +
+		actual.substr(0, actual.find_last_not_of('\n') + 1);
+	Settle(symptom, actual);
+	// A server that ends closes its connections a little earlier.
+	if (process_ != nullptr)
+	{
+		if (const auto code = process_->WaitExit(Deadline::After(milliseconds(200))))
+		{
+			result_.symptom = Symptom::Ended;
+			result_.seen = "the server has ended with " + echo::ExitCode(*code);
+			result_.example.clear();
+			text += "\n  server    has ended with " + echo::ExitCode(*code);
+		}
+	}
+	if (!result_.errata.empty())
+		text += "\n  see       " + result_.errata;
+	text += "\n  seed      " + std::to_string(suite_.options.seed);
+	if (process_ != nullptr)
+		text += LastLines("the server's stdout", process_->Stdout()) +
+			LastLines("the server's stderr", process_->Stderr());
+	Print();
+	ADD_FAIL_CHECK_AT(where.file_name(), static_cast<int>(where.line()), text);
+	throw Failed();
+}
+
+void Report::Check(bool holds, const std::string& expected, const std::string& actual,
+	Symptom symptom, Where where)
+{
+	if (!holds)
+		Fail(expected, actual, symptom, where);
+}
+
+void Report::NoEnd(const std::string& expected, Where where)
+{
+	if (!noEnd_)
+		noEnd_ = { expected, where };
+}
+
+// Makes the result that of a failure.
+void Report::Settle(Symptom symptom, const std::string& actual)
+{
+	result_.kind = Result::Failed;
+	result_.symptom = symptom;
+	std::string line = actual;
+	const std::size_t then = line.find("\n  then      ");
+	if (then != std::string::npos)
+		line.replace(then, 13, ", then ");
+	line.erase(0, line.find_first_not_of("\r\n"));
+	line.resize(std::min(line.find('\n'), line.size()));
+	const char* const words = Words(symptom);
+	const bool means = InVain(symptom) && !meaning_.empty() && !result_.afterwards;
+	result_.seen = means ? meaning_ : words != nullptr ? words : line;
+	result_.example = means || words != nullptr ? line : "";
+	const bool explained = CauseOf(result_, suite_.found) != result_.seen &&
+		suite_.found.Is(CauseOf(result_, suite_.found));
+	if (!result_.afterwards && symptom != Symptom::Start && !explained)
+		result_.errata = Hints(result_.id, suite_.options, suite_.found.traits);
+}
+
+void Report::Print() const
+{
+	const char* const verdicts[] = { "ok", "n/a", "FAIL" };
+	const bool differs = result_.kind == Result::Held && !result_.differences.empty();
+	std::printf("%-7s%-62s %s%s\n", result_.id.c_str(),
+		name_.c_str() + std::min(name_.size(), result_.id.size() + 1),
+		differs ? result_.differences.c_str() : verdicts[result_.kind], notes_.c_str());
+	std::fflush(stdout);
+}
+
+std::string Show(std::string_view bytes)
+{
+	const std::string text =
+		std::to_string(bytes.size()) + (bytes.size() == 1 ? " byte" : " bytes");
+	return bytes.empty() || bytes.size() > 64 ? text : text + " \"" + Escaped(bytes, false) + "\"";
+}
+
+std::string Escaped(std::string_view text, bool lines)
+{
+	std::string escaped;
+	for (const char c : text)
+	{
+		char number[8];
+		std::snprintf(number, sizeof(number), "\\x%02X", static_cast<unsigned char>(c));
+		if ((c >= 0x20 && c <= 0x7E) || (lines && c == '\n'))
+			escaped += c;
+		else if (!lines || c != '\r')
+			escaped += number;
+	}
+	return escaped;
+}
+
+} // namespace conformance

@@ -1,0 +1,12 @@
+# -D WATCH=program -D TAPES=what tapes.js left: both print the same hashes.
+execute_process(COMMAND ${WATCH} --all OUTPUT_VARIABLE native COMMAND_ERROR_IS_FATAL ANY)
+file(READ ${TAPES} browser)
+string(STRIP "${native}" native)
+string(STRIP "${browser}" browser)
+if(NOT native STREQUAL browser)
+	file(WRITE ${TAPES}.native "${native}\n")
+	message(FATAL_ERROR "not the same tapes: compare ${TAPES} with ${TAPES}.native")
+endif()
+string(REGEX MATCHALL "\n" runs "${native}")
+list(LENGTH runs count)
+message("${count} tapes are the same")
