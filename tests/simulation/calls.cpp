@@ -11,7 +11,6 @@ namespace sim::winsock
 namespace
 {
 constexpr int kNameSize = sizeof(SOCKADDR_IN);
-constexpr u_short kAnyPort = 50000; // for port 0
 
 void Returned()
 {
@@ -27,9 +26,9 @@ int Break(Connection& connection, std::initializer_list<int> codes)
 
 void FillName(SOCKADDR* address, int* size, const Connection& connection)
 {
-	const auto number = static_cast<std::uint32_t>(connection.peer);
-	*address = { AF_INET, htons(static_cast<u_short>(40000 + number)),
-		{ 127U | 1U << 16 | number << 24 }, {} };
+	*address = { AF_INET, htons(static_cast<u_short>(40000 + connection.peer)), {}, {} };
+	const auto bytes = AddressOf(connection.peer);
+	std::memcpy(&address->sin_addr, bytes.data(), bytes.size());
 	*size = kNameSize;
 }
 
@@ -469,9 +468,9 @@ int send(SOCKET s, const char* data, int size, int flags)
 	if (socket->connection->shut)
 		return Fail(WSAESHUTDOWN, socket->connection);
 	if (size < 0)
-		return Fail(WSAEFAULT, socket->connection);
+		return Fail(WSAEFAULT);
 	if ((flags & ~MSG_DONTROUTE) != 0) // "OOB data is not supported" [MS]: not here
-		return Fail(WSAEOPNOTSUPP, socket->connection);
+		return Fail(WSAEOPNOTSUPP);
 
 	while (!socket->nonblocking && !net.WriteReady(*socket) && !socket->connection->reset)
 		net.Wait({ Call::Send, WSA_INFINITE, { s } });

@@ -121,6 +121,32 @@ const char* ErrorText(int code)
 	return found == std::end(kErrors) ? "An error." : found->text;
 }
 
+std::wstring SystemText(int code, bool korean)
+{
+	const std::string text = ErrorText(code);
+	return korean ? L"\uC624\uB958 " + std::to_wstring(code) + L"." : std::wstring(text.begin(), text.end());
+}
+
+// To UTF-8; any other page has a '?' for what is not ASCII. Lone halves of a pair do not occur.
+std::string Narrow(std::wstring_view wide, UINT page)
+{
+	std::string text;
+	for (const wchar_t c : wide)
+	{
+		const auto code = static_cast<unsigned>(c);
+		const auto tail = [code](int shift) { return static_cast<char>(0x80 | (code >> shift & 0x3F)); };
+		if (code < 0x80)
+			text += static_cast<char>(code);
+		else if (page != CP_UTF8)
+			text += '?';
+		else if (code < 0x800)
+			text += { static_cast<char>(0xC0 | code >> 6), tail(0) };
+		else
+			text += { static_cast<char>(0xE0 | code >> 12), tail(6), tail(0) };
+	}
+	return text;
+}
+
 std::string NameOf(int peer)
 {
 	if (peer <= kListening)
@@ -128,10 +154,20 @@ std::string NameOf(int peer)
 	return "peer " + std::to_string(peer);
 }
 
+std::array<unsigned char, 4> AddressOf(int peer)
+{
+	const auto number = static_cast<unsigned char>(peer);
+	if (peer % 4 == 0)
+		return { 127, 100, 100, static_cast<unsigned char>(100 + number) };
+	return { 127, 0, 1, number };
+}
+
 Network::Network(Decider& decides, Monitor& told, const Conditions& given)
 	: decider(decides), monitor(told), conditions(given)
 {
 	current = this;
+	if (conditions.outIsConsole)
+		bufferSize = 0;
 }
 
 Network::~Network()

@@ -8,6 +8,7 @@
 
 #include "sim_winsock.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -108,7 +109,7 @@ inline const char* Name(Call call)
 // One TCP connection, seen from both ends.
 struct Connection
 {
-	int peer = 0; // who is at the other end, from 1: 127.0.1.n, port 40000 + n
+	int peer = 0; // who is at the other end, from 1: see AddressOf()
 
 	bool connected = false;
 	std::string sent = {};   // all that the peer has sent
@@ -137,6 +138,9 @@ constexpr int kNobody = -1;   // there is no such socket
 
 // "peer 2", "the listening socket", "no socket"
 std::string NameOf(int peer);
+
+// 127.0.1.n, or of every fourth peer 127.100.100.n + 100, in the order of the bytes; the port is 40000 + n.
+std::array<unsigned char, 4> AddressOf(int peer);
 
 // What a call waits for.
 struct Waiting
@@ -234,7 +238,8 @@ struct Event
 		Ends,         // number: the process does, with this exit code
 		Printed,      // data, number
 		PrintedError, // data, number
-		Flushed
+		Flushed,
+		CodePage // number: the console gets it
 	};
 
 	Kind kind;
@@ -256,6 +261,16 @@ public:
 	virtual void Tell(const Event& event) = 0;
 };
 
+// What main() is given, and what follows from it.
+struct CommandLine
+{
+	std::vector<std::string> arguments = {};
+	const char* address = "127.0.0.1"; // null: an argument is to be refused
+	int port = 9000;                   // 0: any
+};
+
+constexpr int kAnyPort = 50000; // the system's choice for port 0
+
 // What differs from run to run. Where real Windows is not documented, a run has one of the answers
 // that are possible (the first of each two is what Wine does).
 struct Conditions
@@ -266,6 +281,10 @@ struct Conditions
 	int room = 0;                 // open connections that the system has room for; 0: any number
 	bool resetWakesWriter = true; // a reset makes writable, and FD_WRITE comes; or neither
 	bool nameAfterReset = false;  // getpeername() fails after a reset; or it works
+	CommandLine commandLine = {};
+	bool outIsConsole = false; // stdout; else it is a file
+	bool errorIsConsole = false;
+	bool korean = false; // the system's texts are not in ASCII
 };
 
 // What a handle stands for.
@@ -388,7 +407,8 @@ public:
 	bool wasLate = false;     // a message has been
 	Message taken;            // by GetMessage(), for DispatchMessage()
 
-	bool buffered = true; // stdout, a file
+	std::size_t bufferSize = 4096; // of stdout; 0: none
+	std::size_t buffered = 0;      // bytes that are in it
 };
 
 // The network that the functions of sim_winsock.h use.
@@ -400,5 +420,7 @@ extern const winsock::HWND kWindow;
 std::string EventNames(long events);
 std::string ErrorName(int code);
 const char* ErrorText(int code); // what the system says
+std::wstring SystemText(int code, bool korean);
+std::string Narrow(std::wstring_view wide, winsock::UINT page);
 
 } // namespace sim

@@ -128,6 +128,8 @@ constexpr int WSASYSNOTREADY = 10091;
 constexpr int WSAVERNOTSUPPORTED = 10092;
 constexpr int WSANOTINITIALISED = 10093;
 
+constexpr UINT CP_ACP = 0;
+constexpr UINT CP_OEMCP = 1;
 constexpr UINT CP_UTF8 = 65001;
 constexpr DWORD FORMAT_MESSAGE_MAX_WIDTH_MASK = 0xFF;
 constexpr DWORD FORMAT_MESSAGE_IGNORE_INSERTS = 0x200;
@@ -311,7 +313,11 @@ LRESULT DispatchMessage(const MSG* message);
 BOOL PostMessage(HWND window, UINT message, WPARAM wParam, LPARAM lParam);
 void PostQuitMessage(int code);
 
-// Functions that do nothing here, whatever they are given: there is no console and no picture.
+HANDLE GetStdHandle(DWORD which);
+BOOL GetConsoleMode(HANDLE handle, DWORD* mode);
+BOOL SetConsoleOutputCP(UINT page);
+
+// Functions that do nothing here, whatever they are given: there is no picture.
 template <typename Result>
 struct Nothing
 {
@@ -321,11 +327,11 @@ struct Nothing
 		return {};
 	}
 };
-constexpr Nothing<HANDLE> GetStdHandle{}, LoadIcon{}, LoadCursor{};
-constexpr Nothing<BOOL> GetConsoleMode{}, SetConsoleOutputCP{}, ShowWindow{}, TranslateMessage{};
+constexpr Nothing<HANDLE> LoadIcon{}, LoadCursor{};
+constexpr Nothing<BOOL> ShowWindow{}, TranslateMessage{};
 
 // The C library: the log is checked. The streams have a type of their own, for with FILE the
-// functions of the system would be as good a match. Both are files.
+// functions of the system would be as good a match.
 enum class Stream
 {
 	Out,
