@@ -104,6 +104,16 @@ public:
 	{
 		return phase_ == Phase::Serving || phase_ == Phase::Closing;
 	}
+	// Calls in a row that have changed nothing.
+	int sinceProgress() const
+	{
+		return sinceProgress_;
+	}
+	// Bytes that the server has received and not sent back.
+	std::size_t Held(const Connection& connection) const
+	{
+		return accounts_[static_cast<std::size_t>(connection.peer - 1)].Held();
+	}
 	// The last accept() had no room.
 	bool refused() const
 	{
