@@ -36,8 +36,8 @@ endforeach()
 if(RULES_windows OR RULES_wine OR NOT_TESTABLE)
 	string(SUBSTRING ${MODEL} 1 1 number)
 	list(FILTER OBJECTS EXCLUDE REGEX "simulated_${MODEL}")
-	execute_process(COMMAND ${LINK} simulate.exe -I${SIMULATION}/fake -I. -DMODEL_NUMBER=${number}
-		-DMODEL_SOURCE="server.cpp" ${SIMULATION}/model.cpp ${OBJECTS} COMMAND_ERROR_IS_FATAL ANY)
+	execute_process(COMMAND ${LINK} simulate.exe -I${SIMULATION}/fake -I${SIMULATION}/../../client -I.
+		-DMODEL_NUMBER=${number} -DMODEL_SOURCE="server.cpp" ${SIMULATION}/model.cpp ${OBJECTS} COMMAND_ERROR_IS_FATAL ANY)
 endif()
 set(simulate ${EMULATOR} ${CMAKE_CURRENT_BINARY_DIR}/simulate.exe --model ${MODEL} --seeds ${SEEDS} --brief --dialect)
 foreach(platform windows wine)

@@ -46,7 +46,7 @@ foreach(name IN LISTS errata)
 		-D "EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR}" -D CONFORMANCE=$<TARGET_FILE:conformance>
 		-D SIMULATION=${PROJECT_SOURCE_DIR}/tests/simulation -D "OBJECTS=${simulate_objects}"
 		-P ${CMAKE_CURRENT_SOURCE_DIR}/judge.cmake)
-	set_tests_properties(${test} PROPERTIES LABELS "errata;${model}" TIMEOUT 600 DISABLED ${other_compiler}
+	set_tests_properties(${test} PROPERTIES LABELS "errata;${model}" DISABLED ${other_compiler}
 		FIXTURES_REQUIRED "wine;${right}")
 	if(C9.03 IN_LIST check)
 		set_tests_properties(${test} PROPERTIES RESOURCE_LOCK default_port)

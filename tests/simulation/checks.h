@@ -198,7 +198,7 @@ private:
 	int sinceProgress_ = 0;              // calls
 	std::vector<int> codes_;             // given by the last call
 	const Connection* newest_ = nullptr; // accepted last
-	int live_ = 0;                       // connections that the server has
+	unsigned live_ = 0;                  // connections that the server has
 	std::uint64_t turn_ = 0;             // buffers received
 	bool memoryFailed_ = false;
 	std::ptrdiff_t sockets_ = 0; // at the start

@@ -202,7 +202,7 @@ private:
 		if (!model_.spins && !waits_)
 			Line("T->>" + Called() + ": " + Say("blocks", "블록됨"));
 		waits_ = !model_.spins;
-		if (next_ == std::size(kScript) - (model_.together ? 1 : 0))
+		if (next_ == std::size(kScript) - (model_.iterative ? 0 : 1))
 			throw Done();
 		for (const Act& act : kScript[next_++])
 			Perform(act);

@@ -15,23 +15,9 @@ namespace
 {
 using namespace sim;
 
-const char kUsage[] =
-	"simulate [option...]   runs the five servers in a simulated world\n"
-	"  --model NAME           01_blocking ... 05_eventselect (default: each of them)\n"
-	"  --dialect NAME         windows or wine (default: both)\n"
-	"  --seeds N              run N seeds (default 1000)\n"
-	"  --seed N               this seed only; without --seeds, the first seed of --seeds with it\n"
-	"  --trace                print what happens, one line for each call and each act of a peer\n"
-	"  --brief                look for no shorter trace of a failure, and print none\n"
-	"  --every                in place of seeds every run of small worlds: one client with two\n"
-	"                         exceptions (a fault, or an act of the client amid the server's "
-	"turn),\n"
-	"                         two with one, and two with more data and none\n"
-	"  --cost                 print the calls for each echoed message, as CSV\n"
-	"  --diagram MODEL        print what it calls while two clients send, one of which does not "
-	"read,\n"
-	"                         as a sequence diagram of Mermaid; with --korean, in Korean\n"
-	"  --help                 print this\n"
+const char kUsage[] = "simulate [option...]   runs the five servers in a simulated world\n";
+
+const char kNotes[] =
 	"A failure prints the seed, the rule and the shortest trace found. The same arguments give "
 	"the\n"
 	"same run on any machine. Exit code: 0 all well, 1 a rule is broken, 2 bad arguments.\n";
@@ -41,7 +27,8 @@ struct Options
 	std::vector<const Model*> models;
 	std::vector<Dialect> dialects;
 	std::uint64_t first = 1;
-	std::uint64_t count = 1000;
+	std::uint64_t count = 0; // of seeds; 0: not given
+	bool one = false;        // a seed is given
 	TraceMode trace = TraceMode::Off;
 	bool brief = false;
 	bool every = false;
@@ -50,50 +37,56 @@ struct Options
 	bool korean = false;
 };
 
-Options Parse(echo::Arguments& arguments)
+std::vector<echo::Option> Table(Options& options)
 {
-	Options options;
-	std::uint64_t seeds = 0;
-	for (std::string option; arguments.Next(option);)
-	{
-		if (option == "--trace")
-			options.trace = TraceMode::Printed;
-		else if (option == "--brief")
-			options.brief = true;
-		else if (option == "--every")
-			options.every = true;
-		else if (option == "--cost")
-			options.cost = true;
-		else if (option == "--korean")
-			options.korean = true;
-		else if (option == "--model" || option == "--diagram")
-		{
-			options.diagram |= option == "--diagram";
-			const std::string name = arguments.Value();
-			const auto model = std::ranges::find(kModels, name, &Model::name);
-			if (model == std::end(kModels))
-				throw echo::UsageError("unknown model '" + name + "'");
-			options.models.push_back(&*model);
-		}
-		else if (option == "--dialect")
-		{
-			const std::string name = arguments.Value();
-			if (name != "windows" && name != "wine")
-				throw echo::UsageError("unknown dialect '" + name + "'");
-			options.dialects.push_back(name == "wine" ? Dialect::Wine : Dialect::Windows);
-		}
-		else if (option == "--seed")
-		{
-			options.first = arguments.Number<std::uint64_t>(0, 999999999999999999);
-			options.count = 1;
-		}
-		else if (option == "--seeds")
-			seeds = arguments.Number<std::uint64_t>(1, 1000000000000);
-		else
-			arguments.Unknown();
-	}
-	if (seeds != 0)
-		options.count = seeds;
+	const echo::Setter model = [&options](const std::string& name) {
+		const auto found = std::ranges::find(kModels, name, &Model::name);
+		if (found == std::end(kModels))
+			throw echo::UsageError("unknown model '" + name + "'");
+		options.models.push_back(&*found);
+	};
+	const echo::Setter dialect = [&options](const std::string& name) {
+		if (name != "windows" && name != "wine")
+			throw echo::UsageError("unknown dialect '" + name + "'");
+		options.dialects.push_back(name == "wine" ? Dialect::Wine : Dialect::Windows);
+	};
+	return {
+		{ "--model", "NAME", "01_blocking ... 05_eventselect (default: each of them)", model },
+		{ "--dialect", "NAME", "windows or wine (default: both)", dialect },
+		{ "--seeds", "N", "run N seeds (default 1000)",
+			echo::Number(options.count, 1, 1000000000000) },
+		{ "--seed", "N", "this seed only; with --seeds, the first of them",
+			[&options](const std::string& value) {
+				echo::Number(options.first, 0, 999999999999999999)(value);
+				options.one = true;
+			} },
+		{ "--trace", "", "print what happens, one line for each call and each act of a peer",
+			[&options](const std::string&) { options.trace = TraceMode::Printed; } },
+		{ "--brief", "", "look for no shorter trace of a failure, and print none",
+			echo::Flag(options.brief) },
+		{ "--every", "",
+			"in place of seeds every run of small worlds: one client with two exceptions\n"
+			"(a fault, or an act of the client amid the server's turn), two with one,\n"
+			"and two with more data and none",
+			echo::Flag(options.every) },
+		{ "--cost", "", "print the calls for each echoed message, as CSV",
+			echo::Flag(options.cost) },
+		{ "--diagram", "MODEL",
+			"print what it calls while two clients send, one of which does not read,\n"
+			"as a sequence diagram of Mermaid",
+			[&options, model](const std::string& name) {
+				model(name);
+				options.diagram = true;
+			} },
+		{ "--korean", "", "with --diagram: in Korean", echo::Flag(options.korean) },
+	};
+}
+
+// What follows from the options together.
+void Complete(Options& options)
+{
+	if (options.count == 0)
+		options.count = options.one ? 1 : 1000;
 	if (options.korean && !options.diagram)
 		throw echo::UsageError("--korean goes with --diagram");
 	if (options.models.empty())
@@ -103,7 +96,6 @@ Options Parse(echo::Arguments& arguments)
 	}
 	if (options.dialects.empty())
 		options.dialects = { Dialect::Windows, Dialect::Wine };
-	return options;
 }
 
 // What is running: a seed, or of every run its number.
@@ -232,9 +224,9 @@ void PrintCost(const Options& options)
 	}
 }
 
-int Simulate(echo::Arguments arguments)
+int Simulate(Options& options)
 {
-	const Options options = Parse(arguments);
+	Complete(options);
 	if (options.diagram)
 	{
 		std::printf("%s", Diagram(*options.models[0], options.korean).c_str());
@@ -272,5 +264,7 @@ int Simulate(echo::Arguments arguments)
 
 int main(int argc, char** argv)
 {
-	return echo::RunProgram("simulate", kUsage, Simulate, argc, argv);
+	Options options;
+	return echo::RunProgram({ "simulate", kUsage, Table(options), kNotes }, argc, argv,
+		[&options] { return Simulate(options); });
 }
