@@ -64,6 +64,7 @@ async function run(to) {
 
 // A place survives a change of the model and of the source. col: after which act; n: how many steps after it, or "e",
 // the last one before the next act. A model that has fewer steps there does not change what was wanted.
+const START = { col: 1, n: "e" }; // with a client in sight: before, nothing happens that is worth a look
 let wanted = null;
 function place() {
 	if (wanted) return wanted;
@@ -86,7 +87,7 @@ function change(what, to = "end") {
 	return run(to);
 }
 function remember() {
-	past = [...past.slice(-200), { ...at, place: tape.length ? place() : { col: 0, n: 0 } }];
+	past = [...past.slice(-200), { ...at, place: tape.length ? place() : START }];
 }
 function undo() {
 	if (!past.length) return;
@@ -97,7 +98,7 @@ function undo() {
 	return run(to);
 }
 
-function choose(model, to = at.model && tape.length ? place() : { col: 0, n: 0 }) {
+function choose(model, to = at.model && tape.length ? place() : START) {
 	play(false);
 	at.model = model;
 	if (!fault()) at.bug = "";
@@ -236,7 +237,7 @@ function load() {
 	drawLabels();
 	if (!model) return drawFive();
 	const [, col, n = ".0"] = /^(\d{1,3})(e|\.\d{1,5})?$/.exec(h.get("at")) || [];
-	return run(col !== undefined ? { col: Number(col), n: n === "e" ? n : Number(n.slice(1)) } : at.bug ? "end" : { col: 0, n: 0 });
+	return run(col !== undefined ? { col: Number(col), n: n === "e" ? n : Number(n.slice(1)) } : at.bug ? "end" : START);
 }
 
 // -- What the reader does --------------------------------------------------------------------------------------------------
@@ -265,7 +266,7 @@ function toAll() {
 }
 
 $("models").onclick = e => { const b = e.target.closest("button"); if (b) choose(Number(b.dataset.model)) };
-$("scenario").onchange = e => change(e.target.value === "free" ? { scenario: "free" } : ofScenario(e.target.value), { col: 0, n: 0 });
+$("scenario").onchange = e => change(e.target.value === "free" ? { scenario: "free" } : ofScenario(e.target.value), START);
 $("bug").onchange = e => putBack(e.target.value);
 $("system").onchange = e => change({ wine: Number(e.target.value) }, place());
 $("room").onchange = e => change({ room: Number(e.target.value) }, place());

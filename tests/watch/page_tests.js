@@ -39,6 +39,7 @@ const fits = what => {
 
 const tests = {
 	async "the first view"() {
+		check("nothing may be asked of a network", /^default-src 'none';/.test(document.querySelector("[http-equiv=Content-Security-Policy]").content));
 		await address("m=0&l=en");
 		const svg = document.querySelector(".five[lang=en] svg");
 		check("it is there", svg && svg.textContent.includes("Five servers, the same two clients"));

@@ -72,7 +72,7 @@ function markLine(s) {
 const prose = md => esc(md).replace(/```\S*\n([^]*?)```/g, (_, code) => `<pre>${code.trimEnd()}</pre>`)
 	.replace(/`([^`]+)`/g, "<code>$1</code>").replace(/\[([^\]]+)\]\([^)]*\)/g, "$1").replace(/\*\*?([^*]+)\*\*?/g, "$1");
 const section = (f, what) => f[`${what}_${lang()}`] || f[what] || "";
-const titleOf = f => section(f, "title").replace(/^(\d\d[ ,]+)+/, "");
+const titleOf = f => section(f, "title").replace(/^(\d\d[ ,]+)+/, "").replace(/^(`[^`]+`): (?=\1)/, "");
 
 function drawErratum() {
 	const f = fault();
@@ -215,7 +215,7 @@ function drawLine() {
 	const scale = root.matches(".big") && innerWidth > 760 ? 1.4 : 1, width = Math.round($("line").clientWidth / scale);
 	places = [];
 	$("strip").innerHTML = overview([tape], { lang: lang(), width, title: false, single: at.model, lanes, places,
-		height: width < 700 ? 74 : lanes.length > 2 ? 92 : 82 });
+		height: width < 700 ? 74 : [82, 82, 82, 92, 106][lanes.length] });
 	places.width = width;
 	for (let i = 1; i < tape.length; i++) places[i] ||= places[i - 1];
 }
