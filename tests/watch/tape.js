@@ -59,7 +59,7 @@ function readTape(tape, model, everyLine) {
 	return tape;
 }
 
-const letter = p => p <= 0 ? "" : p <= 26 ? String.fromCharCode(64 + p) : "#" + p;
+const letter = p => p > 26 ? "#" + p : p > 0 ? String.fromCharCode(64 + p) : "";
 const mark = p => letter(p).replace("#", "");
 const hue = p => `var(--${p > 0 ? "ABCDE"[(p - 1) % 5] : "ink"})`;
 const peers = w => Object.keys(w).map(Number).filter(p => p > 0);
