@@ -34,6 +34,7 @@ const fits = what => {
 	const w = root.clientWidth;
 	check(what + ": nothing wider than the page", root.scrollWidth <= w && document.body.scrollWidth <= w, root.scrollWidth + " in " + w);
 	if (!at.model) return;
+	check(`${what}: the strip shows all it says`, $("say").scrollHeight <= $("say").clientHeight + 1, $("say").textContent);
 	for (const e of [$("world"), $("source"), $("now"), $("line"), ...$("world").querySelectorAll(".lane > div, .acts, .bytes")])
 		check(`${what}: ${e.id || e.className} fits`, e.scrollWidth <= e.clientWidth + 1 || getComputedStyle(e).overflowX !== "visible" && ["line"].includes(e.id), e.scrollWidth + " in " + e.clientWidth);
 	for (const row of $("world").querySelectorAll(".lane")) {

@@ -72,7 +72,8 @@ function markLine(s) {
 const prose = md => esc(md).replace(/```\S*\n([^]*?)```/g, (_, code) => `<pre>${code.trimEnd()}</pre>`)
 	.replace(/`([^`]+)`/g, "<code>$1</code>").replace(/\[([^\]]+)\]\([^)]*\)/g, "$1").replace(/\*\*?([^*]+)\*\*?/g, "$1");
 const section = (f, what) => f[`${what}_${lang()}`] || f[what] || "";
-const titleOf = f => section(f, "title").replace(/^(\d\d[ ,]+)+/, "").replace(/^(`[^`]+`): (?=\1)/, "");
+// "`case FD_CLOSE:`: closes at once", "`send()`: `send()` is nested": without what stands there twice
+const titleOf = f => section(f, "title").replace(/^(\d\d[ ,]+)+/, "").replace(/:(`?): /, "$1: ").replace(/^(`[^`]+`): (?=\1)/, "");
 
 function drawErratum() {
 	const f = fault();
@@ -223,10 +224,11 @@ function drawNow(s) {
 	text = esc(text);
 	if (f && ends) {
 		// What a user of that server sees: the erratum's own first sentence, without how that is known.
-		const seen = prose(section(f, "seen")).replace(/<pre>[^]*?<\/pre>/g, "")
-			.replace(/\s*\([^)]*(measured|by reading|측정|코드 검토)[^)]*\)/g, "");
+		const seen = prose(section(f, "seen")).replace(/<pre>[^]*?<\/pre>/g, "").replace(/\s+/g, " ")
+			.replace(/\s*\([^)]*(measured|by reading|측정|코드 검토)[^)]*\)/g, "").split(/(?<=[.다]) /)[0];
+		const short = seen.length > 120 ? seen.split(/[:;] /)[0] + "." : seen;
 		head = `✗ ${idOf(f)}: ${prose(titleOf(f)).replace(/<[^>]*>/g, "")}`;
-		text = (s.k === "crash" ? s.code + ": " : "") + (seen.split(/(?<=[.다])\s/)[0] || text) +
+		text = (s.k === "crash" ? s.code + ": " : "") + (short || text) +
 			(s.k === "broken" ? ` <small>${text}</small>` : "");
 	} else if (f && s.k === "rest" && !ended(tape.at(-1)))
 		text = `<b>${t("silent")(idOf(f))}</b> ${text}`;
