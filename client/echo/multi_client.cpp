@@ -232,11 +232,11 @@ private:
 			result_.waits.push_back(Clock::now() - start_);
 		client.check.Feed(got.data, result.sent);
 		result.echoed += got.data.size();
-		if (got.end.kind != End::Open ||
-			(!options_.untilEnd && client.halfClosed && result.echoed >= client.limit))
+		if (got.end.kind != End::Open)
+			return Finish(client, got.end);
+		Advance(client);
+		if (!options_.untilEnd && client.halfClosed && result.echoed >= client.limit)
 			Finish(client, got.end);
-		else
-			Advance(client);
 	}
 
 	// Sends one chunk at most.

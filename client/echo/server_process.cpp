@@ -131,7 +131,8 @@ PROCESS_INFORMATION Start(const std::filesystem::path& executable, std::wstring 
 	DeleteProcThreadAttributeList(startup.lpAttributeList);
 	if (!started)
 		throw std::runtime_error(
-			"cannot start '" + Utf8(executable.filename()) + "': error " + std::to_string(error));
+			"cannot start '" + Utf8(executable.filename()) + "': error " + std::to_string(error) +
+			(error == ERROR_BAD_EXE_FORMAT ? " (no program for this system)" : ""));
 	return created;
 }
 
@@ -177,7 +178,7 @@ std::string ExitCode(DWORD code)
 {
 	char text[32];
 	std::snprintf(text, sizeof(text), code > 0xFFFF ? "exit code 0x%08lX" : "exit code %lu", code);
-	return text;
+	return code == 0xC0000135 ? std::string(text) + " (a DLL is missing)" : text;
 }
 
 std::chrono::microseconds CpuTimeOf(HANDLE thread)
