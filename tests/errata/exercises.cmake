@@ -37,7 +37,7 @@ foreach(name IN LISTS exercises)
 
 	foreach(page EXERCISES.md EXERCISES.ko.md)
 		file(READ ${page} text)
-		string(FIND "${text}" "build/exercises/${folder}/server.exe --model ${model} \"-tc=${cases}\"" place)
+		string(FIND "${text}" "build/exercises/${folder}/Mine.exe --model ${model} \"-tc=${cases}\"" place)
 		if(place EQUAL -1)
 			problem("${page}: exercise ${number} is ${name}: ${model}, ${cases}")
 		endif()
