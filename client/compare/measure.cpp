@@ -22,10 +22,10 @@ namespace
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMessageSize = 64;
-constexpr double kMessagesLeast = 20; // so that connecting and leaving are a small part of a run
+constexpr double kMessagesLeast = 20; // so that connecting and disconnecting are little of a run
 
-// A run of ping-pong: so many clients, each with so many messages, and the time per round trip that
-// it took in the warm-up, of several models together.
+// A run of ping-pong: the number of clients, the messages of each, and the time per round trip in
+// the warm-up, of several models together.
 struct Load
 {
 	unsigned clients;

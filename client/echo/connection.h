@@ -70,7 +70,7 @@ public:
 	Connection& operator=(Connection other) noexcept; // closes what it had
 
 	// Returns 0, the error (WSAECONNREFUSED ...), or WSAETIMEDOUT when the deadline passes first.
-	// Throws std::runtime_error for a host that is no address, or when the system has no socket.
+	// Throws std::runtime_error if the host is not an address, or the system has no socket left.
 	int Connect(const std::string& host, std::uint16_t port, Deadline deadline,
 		const Options& options = {});
 
@@ -86,7 +86,7 @@ public:
 		int error;         // WSAETIMEDOUT: the deadline passed; else that of send()
 	};
 
-	// Sends what is taken without waiting. Error WSAEWOULDBLOCK: nothing is, now.
+	// Sends as much as is accepted without waiting. Error WSAEWOULDBLOCK: nothing at the moment.
 	Sent TrySend(std::string_view data);
 
 	// Sends all of `data`. It does not receive meanwhile: an echo of more than the buffers hold on
@@ -141,7 +141,7 @@ public:
 		return socket_ != INVALID_SOCKET;
 	}
 
-	// For what this class has no name for. It stays the object's.
+	// For what this class does not cover. The object goes on owning it.
 	SOCKET Handle() const
 	{
 		return socket_;

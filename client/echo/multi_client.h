@@ -17,7 +17,7 @@ namespace echo
 {
 using Duration = std::chrono::duration<double>; // seconds
 
-// A window (see ClientPlan) that is little against what a client has to send, so that
+// A window (see ClientPlan) that is small compared with what a client has to send, so that
 // RunResult::atOnce comes out right.
 constexpr std::size_t kWindow = 4096;
 
@@ -111,15 +111,15 @@ struct Progress
 
 struct RunOptions
 {
-	// A run fails when so long (times TimeoutMultiplier) no client that is not in the background
-	// connects, receives a byte or ends. It is about progress, not about the whole time: a client
-	// of an iterative server waits for its turn.
+	// A run fails when for this long (times TimeoutMultiplier) no client, background clients left
+	// out, connects, receives a byte or ends. This limits the time without progress, not the whole
+	// time: a client of an iterative server waits for its turn.
 	milliseconds stall{ 5000 };
 
 	// When a server's backlog is full, Windows refuses a connect and Linux lets it wait for 1, 3,
-	// 7, 15 ... s, however soon there is room. With a time here a connect that was refused, or had
-	// no answer, for so long starts again; that is no progress, so a server that takes nobody still
-	// fails. 0: one attempt each.
+	// 7, 15 ... s, however soon there is room. With a time here, a connect that has been refused or
+	// unanswered for that long is tried again. That does not count as progress, so a server that
+	// accepts nobody still fails. 0: one attempt each.
 	milliseconds connectAgain{ 0 };
 
 	// Without it a client has finished when all is back after its half-close: for a server that is
