@@ -26,7 +26,7 @@ enum class Dialect
 	Wine
 };
 
-// The faults that can be injected. The Decider decides each time.
+// What can go wrong by itself. The Decider decides each time.
 enum class Fault
 {
 	PartialSend,      // send() takes some of the bytes
