@@ -80,7 +80,7 @@ std::string ReadAll(HANDLE file)
 	return text;
 }
 
-// A job whose processes end with its last handle, that is, with this program at the latest.
+// A job whose processes end with its last handle: with this program at the latest.
 UniqueHandle CreateKillingJob()
 {
 	UniqueHandle job(CreateJobObjectW(nullptr, nullptr));
@@ -120,8 +120,8 @@ PROCESS_INFORMATION Start(const std::filesystem::path& executable, std::wstring 
 	const UINT oldMode =
 		SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
 	// Suspended, so that it cannot start a process of its own before it is in the job. Detached: a
-	// console, even one without a window, is a process more for each server (conhost), and took
-	// half of the time of a start under Wine.
+	// console, even one without a window, is one more process per server (conhost), and took half
+	// of the start-up time under Wine.
 	constexpr DWORD flags = CREATE_SUSPENDED | DETACHED_PROCESS | EXTENDED_STARTUPINFO_PRESENT;
 	PROCESS_INFORMATION created{};
 	const BOOL started = CreateProcessW(executable.c_str(), commandLine.data(), nullptr, nullptr,
