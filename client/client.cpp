@@ -1,5 +1,5 @@
 // The client of the echo servers: the document's interactive one, a test client of many
-// connections, and a badly behaved one. `client --help` says how to call it.
+// connections, and a misbehaving one. `client --help` says how to call it.
 #include "echo/connection.h"
 #include "echo/files.h"
 #include "echo/multi_client.h"
@@ -23,7 +23,7 @@ using namespace echo;
 const char* const kUsage =
 	"client [--host ADDRESS] [--port N]            type lines, see their echo\n"
 	"client --clients N [option ...]               N clients at once, every byte compared\n"
-	"client --misbehave NAME [--host A] [--port N] a client that behaves badly\n";
+	"client --misbehave NAME [--host A] [--port N] a misbehaving client\n";
 
 const char* const kNotes =
 	"The environment variable ECHO_TEST_TIMEOUT_MULTIPLIER stretches every deadline: 4 on a slow\n"
@@ -61,7 +61,7 @@ struct Settings
 Connection Open(const Settings& settings)
 {
 	Connection::Options options;
-	options.noDelay = true; // a byte that is sent alone leaves by itself
+	options.noDelay = true; // each send becomes a segment of its own
 	Connection connection;
 	const int error = connection.Connect(settings.host, settings.port,
 		Deadline::After(settings.Timeout()), options);
@@ -205,7 +205,7 @@ struct Part
 };
 
 const Part kParts[] = {
-	{ "no-read", "send without reading until nothing moves, then read",
+	{ "no-read", "send without reading until no more is accepted, then read",
 		[](BadClient client) {
 			const auto written = client.connection.WriteUntilBlocked(client.source, 0,
 				milliseconds(500), kMost, Deadline::After(milliseconds(60000)));
@@ -249,7 +249,7 @@ const Part kParts[] = {
 			std::printf("[TCP Client] reset after %llu bytes of echo\n", client.check.Received());
 			return client.check.Judge(client.sent, 1).wrong == 0;
 		} },
-	{ "connect-only", "connect, say nothing for three seconds, go",
+	{ "connect-only", "connect, send nothing for three seconds, disconnect",
 		[](BadClient client) {
 			const auto received = client.connection.Receive(1, Deadline::After(milliseconds(3000)));
 			std::printf("[TCP Client] connected for three seconds, %zu bytes received, %s\n",
@@ -281,7 +281,7 @@ int Misbehave(const Settings& settings)
 
 std::vector<Option> Options(Settings& settings)
 {
-	std::string parts = "a client that behaves badly; then a well-behaved one must be served:";
+	std::string parts = "a misbehaving client; afterwards a well-behaved one must be served:";
 	for (const Part& part : kParts)
 		parts += "\n" + part.name + std::string(18 - part.name.size(), ' ') + part.help;
 	return {

@@ -24,8 +24,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kMessageSize = 64;
 constexpr double kMessagesLeast = 20; // so that connecting and leaving are a small part of a run
 
-// A run of ping-pong: so many clients, each with so many messages, and the time per round trip that
-// it took in the warm-up, of several models together.
+// A run of ping-pong, and the time per round trip in the warm-up, summed over the models.
 struct Load
 {
 	unsigned clients;
@@ -92,8 +91,8 @@ struct MeasuredServer
 		return run.elapsed / trips;
 	}
 
-	// Of the clients that stay, those that get an echo: an iterative server gives one to the first
-	// only, a full one closes those that find no place.
+	// How many of the clients that stay get an echo: with an iterative server only the first; a
+	// full server closes the rest.
 	void ServedAtOnce()
 	{
 		std::vector<Connection> clients(kStayingClients);
@@ -181,8 +180,8 @@ struct Measuring
 	std::string title = "warm-up";
 	StatusLine line{};
 
-	// Its round trips do not count. They tell how many messages take the time that a run may have,
-	// in the mean of all models.
+	// Fixes how many messages a run has, from the mean time that a round trip takes. Counts only
+	// the clients served at once.
 	void WarmUp()
 	{
 		Figures discarded;

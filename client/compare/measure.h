@@ -22,7 +22,7 @@ struct Measured
 
 // Measures the servers in the folder of the running program, in rounds, each of all models in turn.
 // `length`: how long a server is watched while idle, and about how long a run of round trips takes;
-// their number is found out once, so that all models do the same work.
+// their number is fixed in the warm-up, so that all models do equal work.
 Measured Measure(unsigned rounds, milliseconds length);
 
 } // namespace echo

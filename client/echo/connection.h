@@ -1,10 +1,10 @@
 // A TCP client connection whose every wait has a deadline.
 //
-// Errors, in this whole library: what a peer, a server or the network does is a return value, for
-// that is what a test asks about. What leaves nothing to test (Winsock does not start, the system
-// has no socket, a server does not start) is thrown as std::runtime_error with a text that names
-// it; wrong use of a function is std::logic_error. Error codes are Winsock's (WSAECONNRESET = 10054
-// and so on), 0 is success.
+// Errors, in this whole library: what a peer, a server or the network does is a return value, since
+// tests ask about it. What makes a test impossible (Winsock does not start, the system has no
+// socket, a server does not start) is thrown as std::runtime_error, which says what it was. Wrong
+// use of a function is std::logic_error. Error codes are Winsock's (WSAECONNRESET = 10054 and so
+// on); 0 is success.
 #pragma once
 
 #include "deadline.h"
@@ -45,8 +45,8 @@ struct End
 // "still open", "FIN", "reset (10054 WSAECONNRESET)"
 std::string Describe(const End& end);
 
-// Whether the text is an IPv4 address in dotted form, or "localhost". No other name is one here: a
-// resolver knows no deadline.
+// Whether the text is an IPv4 address in dotted form, or "localhost". Other names are not resolved,
+// because a resolver has no deadline.
 bool IsAddress(const std::string& host);
 
 // Set before connecting, as the buffers' sizes have a say in the handshake. 0: the system's
@@ -141,7 +141,7 @@ public:
 		return socket_ != INVALID_SOCKET;
 	}
 
-	// For what this class has no name for. It stays the object's.
+	// For calls that this class does not wrap. The Connection keeps ownership.
 	SOCKET Handle() const
 	{
 		return socket_;

@@ -32,7 +32,7 @@ inline std::string ReadFileBytes(const std::string& argument)
 	return bytes;
 }
 
-// A file of results; none if the name is empty.
+// An output file. With an empty name it does nothing.
 class OutputFile
 {
 public:

@@ -105,14 +105,13 @@ public:
 			result_.echoed += client.result.echoed;
 			result_.wrong += client.result.data.wrong;
 		}
-		// A client that was served at all was served by itself, however little of it a turn showed.
+		// If anybody was served, at least one was served at a time, even if no turn caught it.
 		result_.atOnce = std::max(result_.atOnce, std::min(result_.served, 1u));
 		return result_;
 	}
 
 private:
-	// Background clients do not count until the others have ended: a flood is no progress, it would
-	// hide that the others are not served.
+	// Ignores background clients until the rest have finished: their traffic would mask a stall.
 	bool Counts(const Client& client) const
 	{
 		return stopping_ || !client.plan.background;
@@ -233,11 +232,11 @@ private:
 			result_.waits.push_back(Clock::now() - start_);
 		client.check.Feed(got.data, result.sent);
 		result.echoed += got.data.size();
-		if (got.end.kind != End::Open ||
-			(!options_.untilEnd && client.halfClosed && result.echoed >= client.limit))
+		if (got.end.kind != End::Open)
+			return Finish(client, got.end);
+		Advance(client);
+		if (!options_.untilEnd && client.halfClosed && result.echoed >= client.limit)
 			Finish(client, got.end);
-		else
-			Advance(client);
 	}
 
 	// Sends one chunk at most.

@@ -17,8 +17,7 @@ namespace echo
 {
 using Duration = std::chrono::duration<double>; // seconds
 
-// A window (see ClientPlan) that is little against what a client has to send, so that
-// RunResult::atOnce comes out right.
+// A window (see ClientPlan) small enough to make RunResult::atOnce accurate.
 constexpr std::size_t kWindow = 4096;
 
 // What one client does.
@@ -40,9 +39,9 @@ struct ClientPlan
 	// In ping-pong: bytes of a message, at least 1. The last one may be shorter.
 	std::size_t messageSize = 512;
 
-	// A background client gives the others a neighbour: it stops sending, at whatever place of its
-	// source it has come to, as soon as all clients that are not in the background have finished.
-	// All it sent must come back like anybody's.
+	// A background client keeps the server busy while the others are served. It stops sending,
+	// wherever in its source it is, as soon as all others have finished. All it sent must come
+	// back.
 	bool background = false;
 
 	Connection::Options options;
@@ -111,9 +110,9 @@ struct Progress
 
 struct RunOptions
 {
-	// A run fails when so long (times TimeoutMultiplier) no client that is not in the background
-	// connects, receives a byte or ends. It is about progress, not about the whole time: a client
-	// of an iterative server waits for its turn.
+	// A run fails when no client outside the background has connected, received a byte or ended for
+	// this long (times TimeoutMultiplier). The whole run has no limit: a client of an iterative
+	// server waits for its turn.
 	milliseconds stall{ 5000 };
 
 	// When a server's backlog is full, Windows refuses a connect and Linux lets it wait for 1, 3,

@@ -180,7 +180,8 @@ Difference EchoCheck::Judge(std::uint64_t sent, std::uint32_t clients) const
 	if (whole.isWrong_)
 		return { unsent_ ? Difference::Surplus : Difference::Wrong, whole.wrong_,
 			"offset " + std::to_string(wrongAt_) + ": " +
-				(unsent_ ? "nothing more was sent" : "expected " + Hex(source_.Read(wrongAt_, 1)[0])) +
+				(unsent_ ? "nothing more was sent"
+						 : "expected " + Hex(source_.Read(wrongAt_, 1)[0])) +
 				", received " + Hex(pending_[0]) + Origin(pending_, source_, sent, clients) };
 	if (!gaps)
 		return { Difference::Prefix, 0,

@@ -99,8 +99,8 @@ public:
 	}
 
 	// Judges what has come, when `sent` bytes have been sent and no more is to come. The origin of
-	// a wrong byte is sought among the clients 0 .. clients - 1, in what they have to send, or in as
-	// much of each as makes 32 MiB together.
+	// a wrong byte is sought among the clients 0 .. clients - 1, in what they have to send, or in
+	// as much of each as makes 32 MiB together.
 	Difference Judge(std::uint64_t sent, std::uint32_t clients) const;
 
 private:
@@ -118,7 +118,7 @@ private:
 	// A difference: bytes from there on are kept until they show whether it is a gap.
 	std::uint64_t wrongAt_ = 0;
 	std::string pending_;
-	bool unsent_ = false; // nothing had been sent for that offset
+	bool unsent_ = false;  // nothing had been sent for that offset
 	bool isWrong_ = false; // it is no gap: the rest is compared in place
 	std::uint64_t wrong_ = 0;
 };

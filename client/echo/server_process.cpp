@@ -80,7 +80,7 @@ std::string ReadAll(HANDLE file)
 	return text;
 }
 
-// A job whose processes end with its last handle, that is, with this program at the latest.
+// A job whose processes end with its last handle: with this program at the latest.
 UniqueHandle CreateKillingJob()
 {
 	UniqueHandle job(CreateJobObjectW(nullptr, nullptr));
@@ -120,8 +120,8 @@ PROCESS_INFORMATION Start(const std::filesystem::path& executable, std::wstring 
 	const UINT oldMode =
 		SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
 	// Suspended, so that it cannot start a process of its own before it is in the job. Detached: a
-	// console, even one without a window, is a process more for each server (conhost), and took
-	// half of the time of a start under Wine.
+	// console, even one without a window, is one more process per server (conhost), and took half
+	// of the start-up time under Wine.
 	constexpr DWORD flags = CREATE_SUSPENDED | DETACHED_PROCESS | EXTENDED_STARTUPINFO_PRESENT;
 	PROCESS_INFORMATION created{};
 	const BOOL started = CreateProcessW(executable.c_str(), commandLine.data(), nullptr, nullptr,
@@ -131,7 +131,8 @@ PROCESS_INFORMATION Start(const std::filesystem::path& executable, std::wstring 
 	DeleteProcThreadAttributeList(startup.lpAttributeList);
 	if (!started)
 		throw std::runtime_error(
-			"cannot start '" + Utf8(executable.filename()) + "': error " + std::to_string(error));
+			"cannot start '" + Utf8(executable.filename()) + "': error " + std::to_string(error) +
+			(error == ERROR_BAD_EXE_FORMAT ? " (no program for this system)" : ""));
 	return created;
 }
 
@@ -177,7 +178,7 @@ std::string ExitCode(DWORD code)
 {
 	char text[32];
 	std::snprintf(text, sizeof(text), code > 0xFFFF ? "exit code 0x%08lX" : "exit code %lu", code);
-	return text;
+	return code == 0xC0000135 ? std::string(text) + " (a DLL is missing)" : text;
 }
 
 std::chrono::microseconds CpuTimeOf(HANDLE thread)

@@ -1,5 +1,5 @@
-// A server in a process of its own, its output at hand, that cannot outlive the program that
-// started it. Errors: see connection.h.
+// A server in a process of its own, whose output can be read at any time. It cannot outlive the
+// program that started it. Errors: see connection.h.
 #pragma once
 
 #include "deadline.h"

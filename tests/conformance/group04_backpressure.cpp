@@ -9,8 +9,8 @@ constexpr char kAllArrives[] = "a client that does not read loses nothing: it al
 							   "reads (TCP flow control; RFC 9293)";
 } // namespace
 
-FILLS_BUFFERS
-{
+TEST_SUITE_BEGIN("buffers"); // comes late: it takes long
+
 CASE("C4.01 1 MiB while the client reads slowly", kAllArrives)
 {
 	Client client = server.Connect(kSmallBuffers);
@@ -41,7 +41,8 @@ CASE("C4.02 written without reading until nothing more is taken then read", kAll
 CASE("C4.03 another client pings meanwhile", "one client's backpressure is nobody else's")
 {
 	Backpressure slow(server);
-	report.InVainMeans("keeps others waiting while one does not read: its send() waits for that one");
+	report.InVainMeans(
+		"keeps others waiting while one does not read: its send() waits for that one");
 	Client other = server.Connect();
 	if (!server.traits.Iterative())
 	{
@@ -100,7 +101,8 @@ CASE("C4.08 5 quick clients among 20 that do not read and one that blocks",
 	slow.emplace_back(new Backpressure(server)); // not make_unique(): a failure is of this line
 	for (int i = 0; i < 20; i++)
 		slow.emplace_back(new Backpressure(server, 64 << 10));
-	report.InVainMeans("keeps others waiting while one does not read: its send() waits for that one");
+	report.InVainMeans(
+		"keeps others waiting while one does not read: its send() waits for that one");
 	server.Serve(echo::Copies(server.Plan(0, 512 * 50, 512), 5));
 	report.InVainMeans("");
 	for (const auto& each : slow)
@@ -118,4 +120,5 @@ CASE("C4.09 the server's memory while a client does not read",
 			std::to_string(slow.data.size()) + " bytes on the way");
 	slow.client.Reset();
 }
-} // FILLS_BUFFERS
+
+TEST_SUITE_END();

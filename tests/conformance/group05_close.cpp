@@ -75,5 +75,4 @@ CASE("C5.09 600 sent, 100 read, half-close, 500 read", kEchoThenClose)
 	client.Finish(std::string_view(data).substr(100));
 }
 
-CASE_SENT("C5.10 300 KB then half-close and only then read", kEchoThenClose,
-	server.Data(0, 300000))
+CASE_SENT("C5.10 300 KB then half-close and only then read", kEchoThenClose, server.Data(0, 300000))

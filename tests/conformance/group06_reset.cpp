@@ -27,14 +27,15 @@ CASE("C6.02 100 bytes then reset", kOneConnection)
 	}
 }
 
-FILLS_BUFFERS
-{
+TEST_SUITE_BEGIN("buffers"); // comes late: it takes long
+
 CASE("C6.03 reset while the server cannot send", kOneConnection)
 {
 	Backpressure slow(server);
 	slow.client.Reset();
 }
-} // FILLS_BUFFERS
+
+TEST_SUITE_END();
 
 CASE("C6.04 every third of ten clients resets in mid-stream", kOneConnection)
 {
@@ -68,7 +69,8 @@ CASE("C6.05 50 connections reset before they are accepted", kOneConnection)
 	const milliseconds patience = again.count() == 0 ? milliseconds(5000) : again;
 	for (int i = 0; i < 50; i++)
 	{
-		const int error = echo::ResetBeforeAccept(server.options.host, server.Port(), Deadline::After(patience));
+		const int error =
+			echo::ResetBeforeAccept(server.options.host, server.Port(), Deadline::After(patience));
 		if (error != 0 && busy.IsOpen())
 			break; // the backlog is full of them (D7)
 	}
@@ -77,7 +79,8 @@ CASE("C6.05 50 connections reset before they are accepted", kOneConnection)
 CASE("C6.06 200 connections reset as fast as possible", kOneConnection)
 {
 	for (int i = 0; i < 200; i++)
-		echo::ResetBeforeAccept(server.options.host, server.Port(), Deadline::After(milliseconds(5000)));
+		echo::ResetBeforeAccept(server.options.host, server.Port(),
+			Deadline::After(milliseconds(5000)));
 }
 
 CASE("C6.07 a reset in the same moment as the others' data", kOneConnection)

@@ -44,7 +44,7 @@ void AtOnce(Server& server, std::size_t count)
 #define AT_ONCE(name, rule, count)                                                                 \
 	CASE(name, rule)                                                                               \
 	{                                                                                              \
-		AtOnce(server, count);                                                                      \
+		AtOnce(server, count);                                                                     \
 	}
 AT_ONCE("C8.01 60 clients at once", kCapacity, 60)
 AT_ONCE("C8.02 63 clients at once", kCapacity, 63)
@@ -63,7 +63,8 @@ CASE("C8.04 one leaves and another comes when all places are taken", kCapacity)
 		leaver = server.Connect();
 		// Others than ours may need a moment to see that the place is free.
 		const auto refused = [&] {
-			return !server.traits.contract && leaver.Receive(1, Deadline::After(milliseconds(50))).end.kind != End::Open;
+			return !server.traits.contract &&
+				leaver.Receive(1, Deadline::After(milliseconds(50))).end.kind != End::Open;
 		};
 		Eventually([&] {
 			if (!refused())

@@ -23,7 +23,8 @@ void Hello(Server& server, const char* host, std::uint16_t port)
 {
 	Client client(server, Connection());
 	const int error = client.Connect(host, port, Deadline::After(milliseconds(5000)));
-	server.report.Check(error == 0, std::string("a connection to ") + host + ":" + std::to_string(port),
+	server.report.Check(error == 0,
+		std::string("a connection to ") + host + ":" + std::to_string(port),
 		echo::ErrorName(error));
 	client.PingPong("hello");
 	client.Finish("");
@@ -84,7 +85,7 @@ CASE("C9.02 started with port 0", kStart)
 	server.NeedsContract();
 	report.Check(server.Port() != 0, "a port from 1 to 65535", "0");
 	report.Check(server.Process().Stdout().find("[TCP Server] Listening: IP=127.0.0.1, port=" +
-			  std::to_string(server.Port()) + "\r\n") != std::string::npos,
+					 std::to_string(server.Port()) + "\r\n") != std::string::npos,
 		"the Listening line with that port", server.Process().Stdout());
 }
 
@@ -99,9 +100,9 @@ CASE("C9.04 bad arguments", "a bad argument is named on stderr, with exit code 2
 {
 	server.NeedsContract();
 	const std::vector<std::vector<std::string>> wrong = { { "abc" }, { "-1" }, { "65536" },
-		{ "99999999999" }, { "" }, { "80x" }, { "0x50" }, { " 9000" },
-		{ "+9000" }, { "-0" }, { "--help" }, { "0", "9000" },
-		{ "0", "256.0.0.1" }, { "0", "" }, { "0", "localhost" }, { "0", "127.0.0.1", "more" } };
+		{ "99999999999" }, { "" }, { "80x" }, { "0x50" }, { " 9000" }, { "+9000" }, { "-0" },
+		{ "--help" }, { "0", "9000" }, { "0", "256.0.0.1" }, { "0", "" }, { "0", "localhost" },
+		{ "0", "127.0.0.1", "more" } };
 	for (const std::vector<std::string>& arguments : wrong)
 	{
 		std::string line;
@@ -145,7 +146,8 @@ CASE("C9.06 the port is taken with SO_REUSEADDR", kTaken)
 	int size = sizeof(address);
 	const bool listening = bind(other.handle, name, size) == 0 && listen(other.handle, 5) == 0 &&
 		getsockname(other.handle, name, &size) == 0;
-	report.Check(listening, "a listening socket of the test's own", echo::ErrorName(WSAGetLastError()));
+	report.Check(listening, "a listening socket of the test's own",
+		echo::ErrorName(WSAGetLastError()));
 	PortTaken(server, ntohs(address.sin_port));
 }
 

@@ -10,11 +10,13 @@ CASE("C10.01 urgent data", "urgent data stops nobody (RFC 6093)")
 	send(client.Handle(), "o", 1, MSG_OOB);
 	client.Send("x");
 	client.HalfClose();
-	const Connection::Received got = client.ReceiveToEnd(Deadline::After(milliseconds(10000)));
 	// Whether the urgent byte itself is data of the stream is the system's choice, the same for all
 	// models.
-	report.Check((got.data == "hellx" || got.data == "hellox") && got.end.kind == End::Fin,
-		"\"hellx\" or \"hellox\", then FIN", Show(got.data) + ", then " + echo::Describe(got.end));
+	std::string got = client.Receive(5, Deadline::After(milliseconds(10000))).data;
+	if (got == "hello")
+		got += client.Receive(1, Deadline::After(milliseconds(10000))).data;
+	report.Check(got == "hellx" || got == "hellox", "\"hellx\" or \"hellox\"", Show(got));
+	client.Finish("");
 }
 
 CASE("C10.02 two urgent bytes in a row", "urgent data stops nobody (RFC 6093)")
@@ -24,10 +26,12 @@ CASE("C10.02 two urgent bytes in a row", "urgent data stops nobody (RFC 6093)")
 	send(client.Handle(), "b", 1, MSG_OOB);
 	client.Send("x");
 	client.HalfClose();
-	const Connection::Received got = client.ReceiveToEnd(Deadline::After(milliseconds(10000)));
-	report.Check(!got.data.empty() && got.data.back() == 'x' && got.end.kind == End::Fin,
-		"data that ends with \"x\", then FIN",
-		Show(got.data) + ", then " + echo::Describe(got.end));
+	std::string got;
+	do
+		got = client.Receive(1, Deadline::After(milliseconds(10000))).data;
+	while (got == "a" || got == "b");
+	report.Check(got == "x", "\"x\", behind the urgent bytes or not", Show(got));
+	client.Finish("");
 }
 
 CASE("C10.03 keep-alive and 700 ms of silence", "there is no idle timeout")
@@ -63,8 +67,8 @@ CASE("C10.05 a client that comes again from the same port",
 	for (int i = 0; i < 5; i++)
 	{
 		Client again(server, Connection());
-		const int error =
-			again.Connect(server.options.host, server.Port(), Deadline::After(milliseconds(5000)), options);
+		const int error = again.Connect(server.options.host, server.Port(),
+			Deadline::After(milliseconds(5000)), options);
 		if (error != 0)
 			continue; // the system does not want to: nothing about the server
 		again.PingPong("again");

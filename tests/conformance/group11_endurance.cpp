@@ -18,8 +18,8 @@ struct Actor
 };
 } // namespace
 
-ENDURES
-{
+TEST_SUITE_BEGIN("endurance"); // comes late: it takes long
+
 CASE("C11.01 a soak of random actions",
 	"whatever others do, what a client sent comes back, and memory stays flat")
 {
@@ -62,8 +62,8 @@ CASE("C11.01 a soak of random actions",
 		}
 		else if (action < 95)
 		{
-			actor.connection.Finish(server.Data(actor.number, static_cast<std::size_t>(actor.sent - actor.echoed),
-					actor.echoed));
+			actor.connection.Finish(server.Data(actor.number,
+				static_cast<std::size_t>(actor.sent - actor.echoed), actor.echoed));
 			actor.connection.Close();
 		}
 		else if (action < 98)
@@ -100,4 +100,5 @@ CASE("C11.02 round trips in half a second and 100 at least",
 		client.PingPong(data);
 	report.Note(std::to_string(trips) + " round trips of 64 bytes");
 }
-} // ENDURES
+
+TEST_SUITE_END();

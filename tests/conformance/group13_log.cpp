@@ -29,8 +29,8 @@ void ExpectLogged(Server& server, const std::string& line, Where where = Where::
 }
 
 // The client sends `data`, and the log shows it as `shown`.
-void ExpectShown(Server& server, Client& client, std::string_view data,
-	const std::string& shown, Where where = Where::current())
+void ExpectShown(Server& server, Client& client, std::string_view data, const std::string& shown,
+	Where where = Where::current())
 {
 	client.PingPong(data, where);
 	ExpectLogged(server, "[TCP/" + Name(client) + "] " + shown, where);
@@ -159,10 +159,11 @@ CASE("C13.07 the 64th client's lines",
 	report.Check(said, "[Error] Socket Set is full. (05: Event List is full!)", Escaped(text));
 }
 
-FILLS_BUFFERS
-{
+TEST_SUITE_BEGIN("buffers"); // comes late: it takes long
+
 CASE("C13.08 a connection that an error ends",
-	"a failure is never silent: every connection that an error ends leaves its \"Error! Line ...\"")
+	"a failure is never silent: every connection that an error ends leaves its \"Error! Line "
+	"...\"")
 {
 	server.NeedsContract();
 	Backpressure slow(server); // so that the server finds the reset when it sends
@@ -171,8 +172,8 @@ CASE("C13.08 a connection that an error ends",
 	if (!server.traits.Iterative())
 	{
 		// Who serves others meanwhile need not be told of a reset while it waits to send: under
-		// Wine 10.0 select() does not say so. This one it meets when it reads, but for Wine 8.0,
-		// where recv() answers 0 and only the first reset is an error.
+		// Wine 10.0 select() does not say so. This one it meets when it reads, but for
+		// Wine 8.0, where recv() answers 0 and only the first reset is an error.
 		Client client = server.Connect();
 		client.PingPong("x");
 		name = Name(client);
@@ -181,6 +182,8 @@ CASE("C13.08 a connection that an error ends",
 	ExpectSoonLogged(server, "[TCP Server] Disconnect Client " + name + "!");
 	const char* const lines = "(Error! Line [0-9]+: 100[0-9]{2} [^\r\n]*\r\n)+";
 	const bool said = Eventually([&] { return Matches(server.Process().Stderr(), lines); });
-	report.Check(said, "\"Error! Line N: CODE TEXT\" on stderr", Escaped(server.Process().Stderr()));
+	report.Check(said, "\"Error! Line N: CODE TEXT\" on stderr",
+		Escaped(server.Process().Stderr()));
 }
-} // FILLS_BUFFERS
+
+TEST_SUITE_END();

@@ -27,20 +27,23 @@ Symptom SymptomOf(const echo::ClientResult& client)
 {
 	if (client.connectError != 0)
 		return SymptomOf(client.connectError, Symptom::Other);
-	const Symptom symptom =
-		conformance::SymptomOf(client.data, client.echoed, client.end, true);
+	const Symptom symptom = conformance::SymptomOf(client.data, client.echoed, client.end, true);
 	return symptom == Symptom::None && !client.Served() ? Symptom::Other : symptom;
 }
 
-// Of the clients that were not served, the first of which more is known than that it waited.
-const echo::ClientResult* FirstFailure(const echo::RunResult& result)
+// Of the clients that were not served, the first of which more is known than that it waited; of
+// those in the background only when all others were.
+std::optional<std::size_t> FirstFailure(const echo::RunResult& result,
+	const std::vector<ClientPlan>& plans)
 {
-	const echo::ClientResult* first = nullptr;
-	for (const echo::ClientResult& client : result.clients)
+	std::optional<std::size_t> first;
+	const auto rank = [&](std::size_t i) {
+		return (plans[i].background ? 2 : 0) + (InVain(SymptomOf(result.clients[i])) ? 1 : 0);
+	};
+	for (std::size_t i = 0; i < plans.size(); i++)
 	{
-		if (!client.Served() &&
-			(first == nullptr || (InVain(SymptomOf(*first)) && !InVain(SymptomOf(client)))))
-			first = &client;
+		if (!result.clients[i].Served() && (!first || rank(i) < rank(*first)))
+			first = i;
 	}
 	return first;
 }
@@ -76,7 +79,8 @@ Connection::Received Client::ReceiveAll(std::size_t size, bool toEnd)
 		return all;
 	// One that is known never to close is given time to surprise us, once.
 	const milliseconds moment(server_->report.HasNoEnd() ? 0 : 300);
-	const Received rest = Receive(65536, Deadline::After(server_->traits.closes ? patience : moment));
+	const Received rest =
+		Receive(65536, Deadline::After(server_->traits.closes ? patience : moment));
 	return { all.data + rest.data, rest.end };
 }
 
@@ -94,7 +98,8 @@ void Client::Judge(const Received& got, std::string_view data, bool toEnd, Where
 	std::string actual = difference.text;
 	if (!got.data.empty() && got.data.size() <= 64)
 		actual += ": \"" + Escaped(got.data, false) + "\"";
-	server_->report.Fail(expected, actual + "\n  then      " + echo::Describe(got.end), symptom, where);
+	server_->report.Fail(expected, actual + "\n  then      " + echo::Describe(got.end), symptom,
+		where);
 }
 
 void Client::ExpectEcho(std::string_view data, Where where)
@@ -145,12 +150,15 @@ void Client::ExpectRefused(Where where)
 Server::Server(Suite& run, const Traits& known, Report& its)
 	: options(run.options), traits(known), report(its), suite_(run), port_(run.options.port)
 {
+	if (traits.contract)
+		report.Lasts(milliseconds(200000)); // that it is slow is the machine's fault
 	const bool afterFailure = !run.results.empty() && run.results.back().kind == Result::Failed;
 	Connection connection;
 	if (!options.connect)
 		Start(nullptr);
 	else if (afterFailure && TryConnect(connection) != 0)
-		throw Stopped(run.stopped = "nobody can connect to the server since " + run.results.back().id);
+		throw Stopped(
+			run.stopped = "nobody can connect to the server since " + run.results.back().id);
 }
 
 Server::~Server()
@@ -172,18 +180,26 @@ void Server::Start(HANDLE input)
 				"frees it)");
 	process_.emplace(options.server, arguments, input);
 	report.process_ = mayEnd_ ? nullptr : &*process_;
-	if (options.port != 0)
-		return process_->WaitAccepting(options.host, options.port, deadline);
 	try
 	{
-		port_ = process_->WaitListening(deadline);
+		if (options.port != 0)
+			process_->WaitAccepting(options.host, options.port, deadline);
+		else
+			port_ = process_->WaitListening(deadline);
 	}
 	catch (const std::runtime_error& error)
 	{
-		throw std::runtime_error(error.what() +
-			std::string(
-				"\n  A server that prints no such line needs --port N; one that takes other "
-				"arguments than \"0\" needs them behind --"));
+		std::string text = error.what();
+		if (process_->Running())
+			text += "\n  It had ten seconds.";
+		else if (input == nullptr)
+			text += "\n  Its stdin is at its end: start one that waits for a key yourself, and use "
+					"--connect.";
+		if (options.port == 0)
+			text +=
+				"\n  A server that prints no Listening line needs --port N; one that takes other "
+				"arguments than \"0\" needs them behind --.";
+		throw std::runtime_error(text);
 	}
 }
 
@@ -438,15 +454,20 @@ echo::RunResult Server::Serve(const std::vector<ClientPlan>& plans,
 	if (!traits.waits)
 		NeedsPlaces(plans.size());
 	const echo::RunResult result = RunClients(plans, onTurn);
-	const std::string expected = "every byte exact, then FIN, for " +
-		std::to_string(plans.size()) + (plans.size() == 1 ? " client" : " clients");
-	if (const echo::ClientResult* const failed = FirstFailure(result))
+	const std::string expected = "every byte exact, then FIN, for " + std::to_string(plans.size()) +
+		(plans.size() == 1 ? " client" : " clients");
+	if (const auto failed = FirstFailure(result, plans))
 	{
-		const Symptom symptom = SymptomOf(*failed);
+		const echo::ClientResult& client = result.clients[*failed];
+		Symptom symptom = SymptomOf(client);
+		const bool others = plans[0].background || (client.echoed == 0 && result.echoed > 0);
+		if (others && (symptom == Symptom::Nothing || symptom == Symptom::Stops))
+			symptom = Symptom::Starves;
 		if (symptom == Symptom::NoEnd && !traits.closes)
 			report.NoEnd(expected, where);
 		else
-			report.Fail(expected, failed->error +
+			report.Fail(expected,
+				client.error +
 					(result.served + 1 == plans.size() ? "" : "\n" + echo::Errors(result, 5)),
 				symptom, where);
 	}
@@ -555,9 +576,10 @@ void Backpressure::Fill(Where where)
 	Report& report = server_.report;
 	const Source source = Source::FromPattern(server_.options.seed, 0, limit_);
 	const milliseconds quiet(600);
-	const Deadline deadline = Deadline::After(milliseconds(70000));
-	// How long it may use the CPU and take nothing. A stranger may poll while it cannot send.
 	const bool contract = server_.traits.contract;
+	const milliseconds longest(contract ? 280000 : 70000);
+	const Deadline deadline = Deadline::After(longest);
+	// How long it may use the CPU and take nothing. A stranger may poll while it cannot send.
 	const milliseconds patience(contract ? 40000 : 5000);
 	Deadline silence = Deadline::After(patience);
 	std::size_t size = data.size();
@@ -572,9 +594,8 @@ void Backpressure::Fill(Where where)
 		if (sent.error == WSAETIMEDOUT && !contract)
 			break;
 		report.Check(sent.error == 0,
-			"an open connection that takes no more, and an idle server, within 70 s",
-			echo::ErrorName(sent.error) + " after " +
-				std::to_string(size) + " bytes",
+			"an open connection that takes no more, and an idle server, in time",
+			echo::ErrorName(sent.error) + " after " + std::to_string(size) + " bytes",
 			SymptomOf(sent.error), where);
 		if (sent.bytes > 0)
 			silence = Deadline::After(patience);

@@ -252,7 +252,3 @@ bool Matches(const std::string& text, const char* expression);
 		client.Send(all);                                                                          \
 		client.Finish(all);                                                                        \
 	}
-
-// Cases of these suites come last: they take long.
-#define FILLS_BUFFERS TEST_SUITE("buffers")
-#define ENDURES TEST_SUITE("endurance")

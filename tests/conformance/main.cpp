@@ -5,6 +5,7 @@
 #include "echo/options.h"
 
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 
 namespace conformance
@@ -17,26 +18,15 @@ constexpr int kNotApplicable = 77;
 constexpr char kUsage[] =
 	"conformance: does an echo server keep the rules?\n"
 	"\n"
-	"  conformance --server EXE [...] [-- ARGUMENTS]  starts EXE anew for each case\n"
-	"  conformance --connect HOST:PORT [...]          a server already running\n"
-	"  conformance -ltc                               lists the cases\n"
-	"\n"
-	"  --port N       EXE prints no Listening line: it listens on port N\n"
-	"  --model NAME   which differences are legitimate (01_blocking ... 05_eventselect); without\n"
-	"                 it the name of EXE tells or, failing that, the suite finds out\n"
-	"  --seed N       seed for all data and choices (default 1)\n"
-	"  --soak SECONDS how long C11.01 lasts (default 60)\n"
-	"  --must-fail check|deadline|afterwards  for a server with a known fault: every case chosen\n"
-	"                 must fail, because something wrong was seen, because nothing came in time,\n"
-	"                 or because it serves nobody afterwards\n"
-	"  -tc=C4.05*,C5* these cases only; -tce=, -r=junit, -o=FILE as doctest has them\n"
-	"\n"
-	"EXE is started with ARGUMENTS; without them with \"0\", a free port, or with --port without "
-	"any.\n"
-	"Exit code 0: every case held or showed a registered difference; 1: one failed or could not\n"
-	"be tried, or the server has a fault that ends it; 2: a bad argument, or no case has such a\n"
+	"  conformance --server EXE [...] [-- ARGUMENT...]  starts EXE anew for each case\n"
+	"  conformance --connect HOST:PORT [...]            a server already running\n"
+	"  conformance -ltc                                 lists the cases\n";
+
+constexpr char kNotes[] =
+	"Exit code 0: every case held or showed a registered difference; 1: one failed or was not\n"
+	"tried, or the server has a fault that ends it; 2: a bad argument, or no case has such a\n"
 	"name; 77: the cases chosen do not apply here. With --must-fail, 0: every case failed in that\n"
-	"way; 1: one did not.\n";
+	"way; 1: one did not. ECHO_TEST_TIMEOUT_MULTIPLIER=2 doubles each deadline.\n";
 
 struct CommandLine
 {
@@ -83,83 +73,98 @@ void CheckServer(const std::string& argument, Options& options)
 	options.server = echo::WideArgument(argument);
 	options.name = argument.substr(argument.find_last_of("/\\:") + 1);
 	options.name = options.name.substr(0, options.name.find(".exe"));
-	char magic[2] = {};
+	char header[64] = {};
 	std::ifstream program(options.server, std::ios::binary);
 	if (argument.find('?') != std::string::npos)
 		throw echo::UsageError("--server: '" + argument +
 			"': a letter of that name is not in the code page of this terminal (LANG)");
-	if (!std::filesystem::is_regular_file(options.server) || !program.read(magic, 2))
+	if (!std::filesystem::is_regular_file(options.server) || !program.read(header, 64))
 		throw echo::UsageError("--server: there is no program '" + argument + "'");
-	if (std::string_view(magic, 2) != "MZ")
+	if (std::string_view(header, 2) != "MZ")
 		throw echo::UsageError("--server: '" + argument +
 			"' is not a Windows program: start it yourself, and use --connect");
+	std::uint32_t at = 0; // of the PE header; the machine stands behind its signature
+	std::memcpy(&at, header + 0x3C, sizeof(at));
+	program.seekg(at + 4);
+	std::uint16_t machine = 0;
+	program.read(reinterpret_cast<char*>(&machine), sizeof(machine));
+	wchar_t folder[MAX_PATH] = L"";
+	GetSystemWow64DirectoryW(folder, MAX_PATH); // there, but empty, where Wine runs no such program
+	if (machine == IMAGE_FILE_MACHINE_I386 &&
+		!std::filesystem::exists(std::filesystem::path(folder) / "ntdll.dll"))
+		throw echo::UsageError("--server: '" + argument +
+			"' is a 32-bit program: this system (Wine) runs 64-bit ones only");
 	if (options.port != 0 && echo::SomebodyListens(options.port).value_or(false))
 		throw echo::UsageError("port " + std::to_string(options.port) +
 			" is taken: a program listens there, or Wine holds it for one that has ended (sh "
 			"tests/wine/down.sh frees it)");
 }
 
-void ParseMustFail(const std::string& way, CommandLine& line)
+// Stores the option `name`, which is doctest's.
+echo::Option Doctest(CommandLine& line, const std::string& name, const std::string& argument,
+	const std::string& help)
 {
-	line.afterwards = way == "afterwards";
-	line.mustWait = way == "deadline";
-	if (way != "check" && way != "deadline" && way != "afterwards")
-		throw echo::UsageError(
-			"--must-fail: expected check, deadline or afterwards, got '" + way + "'");
+	return { name, argument, help,
+		[&line, name](const std::string& value) { line.doctest.push_back(name + value); } };
 }
 
-// An option of doctest, or none.
-void ParseDoctest(const std::string& option, const echo::Arguments& arguments, CommandLine& line)
-{
-	const char* const prefixes[] = { "-ltc", "-r=junit", "-r=xml", "-r=console", "-o=", "-tc=",
-		"-tce=" };
-	if (std::none_of(std::begin(prefixes), std::end(prefixes),
-			[&](std::string_view each) { return option.starts_with(each); }))
-		arguments.Unknown();
-	line.list = line.list || option == "-ltc";
-	line.doctest.push_back(option);
-}
-
-void ParseOption(const std::string& option, echo::Arguments& arguments, CommandLine& line)
+std::vector<echo::Option> Table(CommandLine& line)
 {
 	Options& options = line.options;
-	if (option == "--server")
-		line.server = arguments.Value();
-	else if (option == "--connect")
-		line.connect = arguments.Value();
-	else if (option == "--port")
-		options.port = arguments.Number<std::uint16_t>(1, 65535);
-	else if (option == "--model")
-	{
-		options.model = arguments.Value();
-		if (echo::FindModel(options.model) == nullptr)
-			throw echo::UsageError("--model: there is no '" + options.model + "'");
-	}
-	else if (option == "--seed")
-		options.seed = arguments.Number(0, 999999999);
-	else if (option == "--soak")
-		options.soakSeconds = arguments.Number<int>(1, 86400);
-	else if (option == "--must-fail")
-		ParseMustFail(arguments.Value(), line);
-	else if (option == "--")
-		for (std::string argument; arguments.Next(argument);)
-			options.arguments.push_back(argument);
-	else
-		ParseDoctest(option, arguments, line);
+	const auto model = [&](const std::string& name) {
+		options.model = name;
+		if (echo::FindModel(name) == nullptr)
+			throw echo::UsageError("there is no '" + name + "'");
+	};
+	const auto mustFail = [&](const std::string& way) {
+		line.mustWait = way == "deadline";
+		line.afterwards = way == "afterwards";
+		if (way != "check" && way != "deadline" && way != "afterwards")
+			throw echo::UsageError("expected check, deadline or afterwards, got '" + way + "'");
+	};
+	return {
+		{ "--server", "EXE", "a Windows program", echo::Text(line.server) },
+		{ "--connect", "HOST:PORT", "HOST is an IPv4 address or localhost",
+			echo::Text(line.connect) },
+		{ "--port", "N", "EXE prints no Listening line: it listens on port N",
+			echo::Number(options.port, 1, 65535) },
+		{ "--model", "NAME",
+			"what is demanded: 01_blocking ... 05_eventselect. Without it the name of EXE\n"
+			"tells or, with --port, --connect or another name, the suite finds out what the\n"
+			"server can do, and demands that",
+			model },
+		{ "--seed", "N", "for all data and choices (default 1)",
+			echo::Number(options.seed, 0, 999999999) },
+		{ "--soak", "SECONDS", "how long C11.01 lasts (default 60)",
+			echo::Number(options.soakSeconds, 1, 86400) },
+		{ "--must-fail", "HOW",
+			"for a server with a known bug: every case chosen must fail, because something\n"
+			"wrong was seen (check), because nothing came in time (deadline), or because\n"
+			"nobody is served afterwards (afterwards)",
+			mustFail },
+		Doctest(line, "-tc=", "C4.05*,C5*", "these cases only"),
+		Doctest(line, "-tce=", "C4*", "all but these"),
+		Doctest(line, "-r=", "junit", "a report of doctest: junit, xml or console"),
+		Doctest(line, "-o=", "FILE", "where it goes"),
+		{ "-ltc", "", "lists the cases",
+			[&](const std::string&) {
+				line.list = true;
+				line.doctest.push_back("-ltc");
+			} },
+		{ "--", "ARGUMENT...",
+			"what EXE is started with, in place of \"0\" (a free port), or of nothing with --port",
+			[&](const std::string& argument) { options.arguments.push_back(argument); } },
+	};
 }
 
-CommandLine Parse(echo::Arguments& arguments)
+// What the options mean together.
+void Check(CommandLine& line)
 {
-	CommandLine line;
 	Options& options = line.options;
-	for (std::string option; arguments.Next(option);)
-		ParseOption(option, arguments, line);
-	if (line.list)
-		return line;
 	if (line.server.empty() == line.connect.empty())
 		throw echo::UsageError("either --server or --connect is needed");
 	if (!line.connect.empty() && (options.port != 0 || !options.arguments.empty()))
-		throw echo::UsageError("--port and ARGUMENTS go with --server");
+		throw echo::UsageError("--port and -- go with --server");
 	if (line.connect.empty())
 		CheckServer(line.server, options);
 	else
@@ -167,7 +172,6 @@ CommandLine Parse(echo::Arguments& arguments)
 	// One's own server may have the name of a model; the project's needs no --port.
 	if (options.model.empty() && options.port == 0 && echo::FindModel(options.name) != nullptr)
 		options.model = options.name;
-	return line;
 }
 
 // Runs the cases chosen. Returns doctest's exit code.
@@ -191,14 +195,13 @@ int AllFailed(const CommandLine& line, const std::vector<Result>& results)
 	int code = 0;
 	for (const Result& result : results)
 	{
-		const bool failed =
-			result.kind == Result::Failed && result.symptom != Symptom::Start;
+		const bool failed = result.kind == Result::Failed && result.symptom != Symptom::Start;
 		if (failed && result.afterwards == line.afterwards &&
 			(line.afterwards || InVain(result.symptom) == *line.mustWait))
 			continue;
 		code = 1;
 		std::fprintf(stderr, "%s had to fail %s, but %s\n", result.id.c_str(),
-			line.afterwards     ? "afterwards"
+			line.afterwards      ? "afterwards"
 				: *line.mustWait ? "by a deadline"
 								 : "by a check",
 			failed ? "failed in another way" : "did not fail");
@@ -206,12 +209,12 @@ int AllFailed(const CommandLine& line, const std::vector<Result>& results)
 	return code;
 }
 
-int Run(echo::Arguments arguments)
+int Run(CommandLine& line)
 {
 	echo::Winsock winsock;
-	const CommandLine line = Parse(arguments);
 	if (line.list)
 		return RunCases(line.doctest);
+	Check(line);
 	const Options& options = line.options;
 	std::string kind = options.name;
 	Found found;
@@ -244,5 +247,8 @@ int Run(echo::Arguments arguments)
 
 int main(int argc, char** argv)
 {
-	return echo::RunProgram("conformance", conformance::kUsage, conformance::Run, argc, argv);
+	using namespace conformance;
+	CommandLine line;
+	return echo::RunProgram({ "conformance", kUsage, Table(line), kNotes }, argc, argv,
+		[&] { return Run(line); });
 }

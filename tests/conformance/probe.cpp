@@ -57,7 +57,7 @@ private:
 			greeting_ = got.data.size();
 			if (greeting_ == 0 && got.end.kind != End::Open)
 			{
-				Note(kClosesIdle, { Symptom::EndsTooEarly, Symptom::EndsIdle });
+				Note(kClosesIdle, { Symptom::EndsIdle, Symptom::EndsTooEarly });
 				answers = Opens(first);
 			}
 		}
@@ -84,7 +84,7 @@ private:
 		if (greeting_ != 0)
 			Note(kGreets, { Symptom::Surplus, Symptom::Wrong });
 		if (answers && message_ != "x")
-			Note(kWholeLines, { Symptom::Nothing, Symptom::Stops });
+			Note(kWholeLines, { Symptom::Stops, Symptom::Nothing });
 		return answers;
 	}
 
@@ -147,7 +147,7 @@ private:
 			if (!Answers(first, 2000) || !Answered(next, 1000))
 				continue;
 			found_.traits.places = 0;
-			return Note(kStarves, { Symptom::Nothing, Symptom::Stops, Symptom::Waited });
+			return Note(kStarves, { Symptom::Waited, Symptom::Nothing, Symptom::Stops });
 		}
 		first.Close();
 		found_.traits.waits = Answered(next, 5000);
@@ -172,10 +172,10 @@ private:
 			else if (found_.traits.places != 0 && !found_.traits.waits && !refuses_)
 				Fatal("serves nobody any more after client " +
 						std::to_string(found_.traits.places + 1),
-					{ Symptom::Nothing });
+					{ Symptom::Waited, Symptom::Nothing });
 			else
 				Fatal("serves nobody any more after its first clients have left",
-					{ Symptom::Nothing });
+					{ Symptom::Waited, Symptom::Nothing });
 			return false;
 		}
 		if (found_.Is(kClosesAtOnce))
@@ -205,8 +205,8 @@ private:
 		const Symptom symptom = client.connectError != 0
 			? Symptom::Waited
 			: SymptomOf(client.data, client.echoed, client.end, found_.traits.closes);
-		const bool known =
-			std::any_of(found_.findings.begin(), found_.findings.end(), [&](const Finding& finding) {
+		const bool known = std::any_of(found_.findings.begin(), found_.findings.end(),
+			[&](const Finding& finding) {
 				return std::count(finding.explains.begin(), finding.explains.end(), symptom) != 0;
 			});
 		if (symptom != Symptom::None && !known && Words(symptom) != nullptr)
@@ -214,22 +214,39 @@ private:
 		return symptom == Symptom::None;
 	}
 
-	// How much it takes of a client that does not read.
+	// How much it takes of a client that does not read, and what then comes back.
 	void Fill()
 	{
-		constexpr std::size_t kMost = 16 << 20; // with small buffers no system keeps that much,
+		constexpr std::size_t kMost = 16 << 20;  // with small buffers no system keeps that much,
 		constexpr std::size_t kEnough = 6 << 20; // nor, as far as is known, this
+		constexpr std::size_t kMore = 1000;
+		const Source source = Source::FromPattern(suite_.options.seed, 0, kMost + kMore);
 		Connection client;
 		if (server_->TryConnect(client, kSmallBuffers) != 0)
 			return;
 		const Connection::Sent sent =
-			client.WriteUntilBlocked(Source::FromPattern(suite_.options.seed, 0, kMost), 0,
-				milliseconds(600), kMost, After(5000));
-		if (sent.bytes == kMost || sent.error == WSAETIMEDOUT)
+			client.WriteUntilBlocked(source, 0, milliseconds(600), kMost, After(5000));
+		const bool swallows = sent.bytes == kMost;
+		if (swallows || sent.error == WSAETIMEDOUT)
 			found_.traits.fill = kEnough;
-		if (sent.bytes == kMost)
-			Note(kSwallows);
-		client.Reset();
+		if (!swallows)
+			return client.Reset();
+		// What it could not send is lost, if it is not kept. What follows comes back, then.
+		echo::EchoCheck check(source);
+		for (std::size_t got = 1; got != 0;)
+		{
+			const std::string data = client.Receive(65536, After(500)).data;
+			check.Feed(data);
+			got = data.size();
+		}
+		client.SendAll(source.Read(kMost, kMore), After(1000));
+		client.HalfClose();
+		check.Feed(client.ReceiveToEnd(After(5000)).data);
+		const echo::Difference difference = check.Judge(kMost + kMore, 1);
+		Note(kSwallows);
+		if (difference.kind != echo::Difference::None)
+			Note("then " + difference.text,
+				{ Symptom::Missing, Symptom::EndsTooEarly, Symptom::Stops });
 	}
 
 	// Whether a server that has just started serves two clients, one after the other.
@@ -279,7 +296,8 @@ private:
 
 	void Note(const std::string& text, const std::vector<Symptom>& explains = {})
 	{
-		found_.findings.push_back({ text, explains });
+		found_.findings.push_back({ text, explains,
+			explains.empty() ? "" : Hints("C", explains[0], suite_.options, found_.traits) });
 	}
 
 	// Connects, and reads away what a server says that greets.

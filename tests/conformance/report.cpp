@@ -10,18 +10,16 @@ namespace conformance
 {
 namespace
 {
-// Which case the server of a model fails with which erratum put back: made from tests/errata.
+// How the server of a model fails with an erratum put back: made from tests/errata.
 struct Hint
 {
-	std::string_view id;
+	std::string_view cases; // "C4.05", or "C4." for all of the group
+	std::string_view look;  // see LookOf; "": any
 	std::string_view model;
 	std::string_view erratum;
 };
 constexpr Hint kHints[] = {
-#if __has_include("hints_cases.inc")
-#include "hints_cases.inc"
-#endif
-	{ "", "", "" },
+#include "hint_cases.inc"
 };
 
 // Whether the server can be one of that model, by its name or by what is known of it.
@@ -35,16 +33,22 @@ bool CanBe(std::string_view model, const Options& options, const Traits& traits)
 		(options.connect || (known->spins == traits.polls && known->window == traits.window));
 }
 
-// The errata that have been seen to fail the case `id` on a server such as this.
-std::string Hints(std::string_view id, const Options& options, const Traits& traits)
+// What tests/errata calls a symptom.
+std::string_view LookOf(Symptom symptom)
 {
-	std::string errata;
-	for (const Hint& hint : kHints)
+	switch (symptom)
 	{
-		if (hint.id == id && CanBe(hint.model, options, traits))
-			errata += (errata.empty() ? "" : " ") + std::string(hint.erratum);
+	case Symptom::Nothing:
+		return "silent";
+	case Symptom::EndsIdle:
+		return "closes-idle";
+	case Symptom::EndsTooEarly:
+		return "closes-early";
+	case Symptom::Missing:
+		return "missing";
+	default:
+		return "any";
 	}
-	return errata;
 }
 
 // The last lines, each as far as it fits on the screen.
@@ -141,7 +145,7 @@ bool IsWine8()
 bool InVain(Symptom symptom)
 {
 	return symptom == Symptom::Waited || symptom == Symptom::Nothing || symptom == Symptom::Stops ||
-		symptom == Symptom::NoEnd;
+		symptom == Symptom::NoEnd || symptom == Symptom::Starves;
 }
 
 const char* Words(Symptom symptom)
@@ -160,6 +164,8 @@ const char* Words(Symptom symptom)
 		return "closes before all has come back";
 	case Symptom::EndsIdle:
 		return "closes a client that is idle";
+	case Symptom::Starves:
+		return "keeps a client waiting while it serves others";
 	case Symptom::AfterNul:
 		return "nothing behind a NUL comes back";
 	case Symptom::Surplus:
@@ -195,6 +201,26 @@ Symptom SymptomOf(const echo::Difference& data, std::uint64_t received, End end,
 	return end.kind == End::Open ? Symptom::NoEnd : Symptom::BrokenEnd;
 }
 
+std::string Hints(std::string_view id, Symptom symptom, const Options& options,
+	const Traits& traits)
+{
+	const auto canBe = [&](std::string_view model) { return CanBe(model, options, traits); };
+	const bool unknown = std::none_of(echo::kModels.begin(), echo::kModels.end(),
+		[&](const echo::Model& model) { return canBe(model.name); });
+	std::string errata;
+	for (const Hint& hint : kHints)
+	{
+		const bool inCase =
+			id == hint.cases || (hint.cases.ends_with('.') && id.starts_with(hint.cases));
+		const bool seen = hint.look == LookOf(symptom);
+		// Where it can be none of the models, what was seen decides.
+		if (inCase && (seen || hint.look.empty()) && (canBe(hint.model) || (unknown && seen)) &&
+			errata.find(hint.erratum) == std::string::npos)
+			errata += (errata.empty() ? "" : " ") + std::string(hint.erratum);
+	}
+	return errata;
+}
+
 bool Found::Is(const std::string& text) const
 {
 	return std::any_of(findings.begin(), findings.end(),
@@ -205,7 +231,8 @@ std::string Found::Line() const
 {
 	std::string line;
 	for (const Finding& each : findings)
-		line += (line.empty() ? "" : "; ") + each.text;
+		line += (line.empty() ? "" : "; ") + each.text +
+			(each.errata.empty() ? "" : ": " + each.errata);
 	return line;
 }
 
@@ -214,7 +241,7 @@ void Suite::MayGoOn()
 	const auto failures = std::count_if(results.begin(), results.end(),
 		[](const Result& result) { return result.kind == Result::Failed; });
 	if (stopped.empty() && end.Passed())
-		stopped = "the run has taken seven and a half minutes";
+		stopped = "the run has taken seven minutes";
 	if (stopped.empty() && found.hopeless && failures >= 3)
 		stopped = "line 1 says why they would fail";
 	if (!stopped.empty())
@@ -249,8 +276,9 @@ std::string Suite::Summary(const std::string& kind) const
 			text += std::string(id) + ": " + what + "\n";
 	}
 	if (resets && IsWine8())
-		text += "Wine 8 shows a server most resets as an orderly end (recv() returns 0): how it bears "
-				"a reset has not been tried in full.\n";
+		text +=
+			"Wine 8 shows a server most resets as an orderly end (recv() returns 0): how it bears "
+			"a reset has not been tried in full.\n";
 	if (!of[Result::NotTried].empty())
 	{
 		text += "Not tried, as " + stopped + ":";
@@ -261,8 +289,8 @@ std::string Suite::Summary(const std::string& kind) const
 	for (const auto& [cause, failed] : causes)
 		text += Line(failed, cause, found);
 	const auto count = [&](Result::Kind each) { return std::to_string(of[each].size()); };
-	text += kind + ": " + count(Result::Held) + (of[Result::Held].size() == 1 ? " case" : " cases") +
-		" held";
+	text += kind + ": " + count(Result::Held) +
+		(of[Result::Held].size() == 1 ? " case" : " cases") + " held";
 	if (!of[Result::NotApplicable].empty())
 		text += ", " + count(Result::NotApplicable) + " do not apply";
 	if (!of[Result::NotTried].empty())
@@ -346,7 +374,7 @@ void Report::Check(bool holds, const std::string& expected, const std::string& a
 
 void Report::NoEnd(const std::string& expected, Where where)
 {
-	if (!noEnd_)
+	if (!noEnd_ && !result_.afterwards) // line 1 has said it
 		noEnd_ = { expected, where };
 }
 
@@ -368,7 +396,7 @@ void Report::Settle(Symptom symptom, const std::string& actual)
 	const bool explained = CauseOf(result_, suite_.found) != result_.seen &&
 		suite_.found.Is(CauseOf(result_, suite_.found));
 	if (!result_.afterwards && symptom != Symptom::Start && !explained)
-		result_.errata = Hints(result_.id, suite_.options, suite_.found.traits);
+		result_.errata = Hints(result_.id, symptom, suite_.options, suite_.found.traits);
 }
 
 void Report::Print() const

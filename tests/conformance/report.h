@@ -7,6 +7,7 @@
 #include "echo/models.h"
 #include "echo/server_process.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -47,9 +48,9 @@ struct Traits
 	bool contract = false; // keeps this project's contract: takes [port [address]], prints the log
 
 	// Of a server that nobody described: what need not be tried again in every case.
-	bool closes = true;                    // after a client's half-close
-	bool saysFull = false;                 // a word to those it refuses
-	std::size_t fill = 32 << 20;           // bytes to send to a server that takes them without an end
+	bool closes = true;          // after a client's half-close
+	bool saysFull = false;       // a word to those it refuses
+	std::size_t fill = 32 << 20; // bytes to send to a server that takes them without an end
 	std::vector<unsigned> probes{ 1, 700, 5000 }; // bytes of the clients after a case
 
 	bool Iterative() const
@@ -70,6 +71,7 @@ enum class Symptom
 	BrokenEnd,    // all does, then a reset
 	EndsTooEarly, // a part does, then an end
 	EndsIdle,     // nothing was owed
+	Starves,      // others are served meanwhile
 	AfterNul,
 	Missing,
 	Surplus,
@@ -93,6 +95,7 @@ struct Finding
 {
 	std::string text;
 	std::vector<Symptom> explains{};
+	std::string errata{}; // that it may be
 };
 
 struct Found
@@ -108,6 +111,11 @@ struct Found
 	std::string Line() const;
 };
 
+// The errata that have been seen to make the case `id` fail, or to look like this, on a server such
+// as this; "C": in the probe.
+std::string Hints(std::string_view id, Symptom symptom, const Options& options,
+	const Traits& traits);
+
 // What came of a case.
 struct Result
 {
@@ -122,9 +130,9 @@ struct Result
 	Kind kind = Held;
 	std::string differences{}; // "D1 D7": registered ones that it showed, their form being checked
 	Symptom symptom = Symptom::None;
-	std::string seen{};     // of a failure, for the summary: its symptom in words,
-	std::string example{};  // and what it was here
-	std::string errata{};   // that it may be
+	std::string seen{};      // of a failure, for the summary: its symptom in words,
+	std::string example{};   // and what it was here
+	std::string errata{};    // that it may be
 	bool afterwards = false; // the case itself held
 };
 
@@ -132,7 +140,8 @@ struct Result
 struct Suite
 {
 	Suite(const Options& its, const Found& known)
-		: options(its), found(known), end(Deadline::After(milliseconds(450000 + its.soakSeconds * 1000)))
+		: options(its), found(known),
+		  end(Deadline::After(milliseconds(420000 + std::max(0, its.soakSeconds - 60) * 1000)))
 	{
 	}
 

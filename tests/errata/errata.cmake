@@ -7,6 +7,9 @@
 #     KILLED_BY case...      conformance cases in which the faulty server breaks a rule, on Windows and under Wine
 #     HANGS case...          as KILLED_BY, but the case waits until its deadline
 #     WINDOWS case...        as KILLED_BY, but not under Wine; they are run on Windows only
+#     AFTERWARDS case...     as KILLED_BY, but the case itself holds, and the server serves nobody afterwards
+#     SHOWS cases/look...    what a client sees, as the suite calls it: closes-idle closes-early missing silent. In
+#                            these cases (C4. are all of group 4), or C for what its first line says
 #     BREAKS rule...         rules of the simulation (RULES.md) of which it breaks one first, on both platforms; or on
 #                            one of them: windows/rule, wine/rule
 #     DOES_NOT_COMPILE re    the bug is that it does not compile, with such a message
@@ -145,6 +148,7 @@ erratum(E02-2 02_nonblocking SEVERITY "under load" BOOK yes
 erratum(E02-3 02_nonblocking SEVERITY rare BOOK yes
 	WITHOUT [[if (recvbytes > sendbytes)
 				goto SEND_AGAIN;]]
+	SHOWS C4./missing C/missing
 	BREAKS stall echo held)
 
 # --- Select (03) -----------------------------------------------------------------------------------------
@@ -160,6 +164,7 @@ erratum(E03-1 03_select SEVERITY "at once" BOOK no
 			}
 			}]]
 	HANGS C1.01 C1.02
+	SHOWS C/silent
 	BREAKS spin)
 
 # It prints as many bytes as have come, but of a buffer that nothing fills.
@@ -193,6 +198,7 @@ erratum(E03-6 03_select SEVERITY rare BOOK yes
 						continue; // E03-6: nothing to read, no failure]]
 	WITHOUT [[if (WSAGetLastError() == WSAEWOULDBLOCK)
 						continue; // E03-6: no room yet: select() says when]]
+	SHOWS C/closes-idle
 	BREAKS dropped)
 
 erratum(E03-7 03_select SEVERITY rare BOOK yes
@@ -233,11 +239,13 @@ erratum(E04-6 04_asyncselect SEVERITY "under load" BOOK yes
 	NEW [[if (FALSE)]]
 	WITHOUT [[if (WSAGetLastError() == WSAEWOULDBLOCK) return;]]
 	KILLED_BY C4.02
+	SHOWS C/closes-idle
 	BREAKS dropped lost)
 
 erratum(E04-7 04_asyncselect SEVERITY rare BOOK yes
 	WITHOUT [[if (ptr->recvbytes > ptr->sendbytes)
 			goto SEND_AGAIN;]]
+	SHOWS C4./missing C/missing
 	BREAKS owed)
 
 erratum(E04-8 04_asyncselect SEVERITY "under load" BOOK yes
@@ -245,6 +253,7 @@ erratum(E04-8 04_asyncselect SEVERITY "under load" BOOK yes
 	NEW [[RemoveSocketInfo(wParam);]]
 	WITHOUT [[ProcessSocketMessage(hWnd, 0, wParam, (ptr->recvbytes > 0) ? FD_WRITE : FD_READ);]]
 	WINDOWS C4.05 C5.10
+	SHOWS C4./closes-early C5./closes-early
 	BREAKS lost no-word dropped)
 
 erratum(E04-9 04_asyncselect SEVERITY rare BOOK yes
@@ -344,6 +353,7 @@ erratum(E05-4 05_eventselect SEVERITY "under load" BOOK –
 				RemoveSocketInfo(i--);
 			else]]
 	WINDOWS C4.05 C5.10
+	SHOWS C4./closes-early C5./closes-early
 	BREAKS windows/dropped)
 
 erratum(E05-5/number 05_eventselect SEVERITY "under load" BOOK –
@@ -412,4 +422,5 @@ erratum(E05-12 05_eventselect SEVERITY "at once" BOOK –
 erratum(E05-13 05_eventselect SEVERITY rare BOOK –
 	WITHOUT [[if (ptr->recvbytes > ptr->sendbytes)
 					goto SEND_AGAIN;]]
+	SHOWS C4./missing C/missing
 	BREAKS owed)

@@ -1,5 +1,5 @@
-# Which erratum it may be, as tables for C++, from what finds each one: hint_cases.inc, rows {case, model, id} for the
-# suite; hint_rules.inc, rows {rule, platform, model, id} for the simulator.
+# Which erratum it may be, as tables for C++, from what finds each one: hint_cases.inc, rows {cases, look, model, id} for
+# the suite, where a look of "" is any; hint_rules.inc, rows {rule, platform, model, id} for the simulator.
 set(cases "")
 set(rules "")
 foreach(name IN LISTS errata)
@@ -7,8 +7,13 @@ foreach(name IN LISTS errata)
 		continue()
 	endif()
 	set(place "\"${${name}_model}\", \"${${name}_id}\"")
-	foreach(case IN LISTS ${name}_KILLED_BY ${name}_HANGS ${name}_WINDOWS)
-		string(APPEND cases "{ \"${case}\", ${place} },\n")
+	set(shows ${${name}_KILLED_BY} ${${name}_HANGS} ${${name}_SHOWS})
+	if(NOT ${name}_SHOWS)
+		list(APPEND shows ${${name}_WINDOWS})
+	endif()
+	foreach(case IN LISTS shows)
+		string(REGEX MATCH "^([^/]*)/?(.*)" case "${case}")
+		string(APPEND cases "{ \"${CMAKE_MATCH_1}\", \"${CMAKE_MATCH_2}\", ${place} },\n")
 	endforeach()
 	foreach(platform windows wine)
 		foreach(rule IN LISTS ${name}_${platform})

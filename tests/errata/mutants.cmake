@@ -167,7 +167,7 @@ erratum(M24 01_blocking # seen
 	OLD [[ret = recv(client_sock, buf, BUFSIZE, 0);]]
 	NEW [[ret = recv(client_sock, buf, BUFSIZE, 0);
 			if (ret == SOCKET_ERROR) { _HandleError; return 1; }]]
-	KILLED_BY C6.06
+	AFTERWARDS C6.01 C6.06
 	BREAKS exit)
 
 erratum(M25 03_select # seen
@@ -204,7 +204,8 @@ erratum(M30 03_select
 
 erratum(M31 03_select
 	WITHOUT [[sockCnt--;]]
-	KILLED_BY C1.06 C5.04 C5.05 C5.06 C6.01 C6.02 C6.03 C6.04 C6.06 C6.07 C6.08 C7.08 C8.08 C8.12 C10.02 C10.05
+	KILLED_BY C1.06 C5.04 C6.02 C6.04 C6.07 C6.08 C7.08 C8.08 C8.12 C10.05
+	AFTERWARDS C5.05 C5.06 C6.03 C10.02
 	BREAKS handle echo)
 
 erratum(M32 05_eventselect # seen

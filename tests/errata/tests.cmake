@@ -26,7 +26,7 @@ foreach(name IN LISTS errata)
 		list(APPEND check ${${name}_WINDOWS})
 	endif()
 	# The right server has to pass the same first.
-	set(right ${check} ${${name}_HANGS})
+	set(right ${check} ${${name}_HANGS} ${${name}_AFTERWARDS})
 	foreach(platform windows wine)
 		if(${name}_${platform})
 			list(APPEND right simulation/${platform})
@@ -40,13 +40,14 @@ foreach(name IN LISTS errata)
 	set(test errata/${name})
 	add_test(NAME ${test} WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${name} COMMAND ${CMAKE_COMMAND}
 		-D ID=${${name}_id} -D MODEL=${model} -D SEEDS=${seeds} -D "CHECK=${check}" -D "DEADLINE=${${name}_HANGS}"
+		-D "AFTERWARDS=${${name}_AFTERWARDS}"
 		-D "RULES_windows=${${name}_windows}" -D "RULES_wine=${${name}_wine}"
 		-D "DOES_NOT_COMPILE=${${name}_DOES_NOT_COMPILE}" -D "NOT_TESTABLE=${${name}_NOT_TESTABLE}"
 		-D "COMPILE=${compile}" -D "LINK=${link}" -D "LIBRARIES=${libraries}"
 		-D "EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR}" -D CONFORMANCE=$<TARGET_FILE:conformance>
 		-D SIMULATION=${PROJECT_SOURCE_DIR}/tests/simulation -D "OBJECTS=${simulate_objects}"
 		-P ${CMAKE_CURRENT_SOURCE_DIR}/judge.cmake)
-	set_tests_properties(${test} PROPERTIES LABELS "errata;${model}" TIMEOUT 600 DISABLED ${other_compiler}
+	set_tests_properties(${test} PROPERTIES LABELS "errata;${model}" DISABLED ${other_compiler}
 		FIXTURES_REQUIRED "wine;${right}")
 	if(C9.03 IN_LIST check)
 		set_tests_properties(${test} PROPERTIES RESOURCE_LOCK default_port)

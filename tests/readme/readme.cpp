@@ -261,7 +261,7 @@ TEST_CASE("links")
 
 TEST_CASE("commands")
 {
-	static const std::regex preset(R"(--preset (\S+))"), program(R"(\b([0-9a-z]\w*)\.exe)"),
+	static const std::regex preset(R"(--preset (\S+))"), program(R"(build/bin/(\w+)\.exe)"),
 		script(R"(tests/\S+\.sh)");
 	for (const auto& [path, page] : Pages())
 	{
@@ -278,7 +278,7 @@ TEST_CASE("commands")
 				CHECK_MESSAGE(std::string_view(PRESETS).find("|" + kind + " " + name + "|") !=
 						std::string::npos,
 					where, ": no ", kind, " preset ", name);
-			for (const std::string& name : Matches(command, program, 1)) // Mine.exe is the reader's
+			for (const std::string& name : Matches(command, program, 1))
 				CHECK_MESSAGE(fs::exists(echo::OwnFolder() / (name + ".exe")), where,
 					": no program ", name);
 			for (const std::string& file : Matches(command, script))

@@ -204,7 +204,7 @@ void Checks::Waits(const Waiting& waiting)
 					: connection.unread.empty() ? " has ended"
 												: " has sent data"));
 	}
-	if (model_.together && !network_.backlog.empty() && !(refused_ && limited))
+	if (!model_.iterative && !network_.backlog.empty() && !(refused_ && limited))
 		Break(waiting.call == model_.wait ? rule::Deaf : rule::Elsewhere, "waits in ", call,
 			" although ", NameOf(network_.backlog.front()->peer), " wants to connect");
 }
@@ -350,7 +350,7 @@ void Checks::Received(const Connection& connection, std::string_view bytes)
 	turn_++;
 	std::shift_left(account.turns, account.turns + 3, 1);
 	account.turns[2] = turn_;
-	if (!model_.together || connection.extra || network_.wasLate)
+	if (model_.iterative || connection.extra || network_.wasLate)
 		return;
 	const bool again = account.twice && model_.wait == Call::GetMessage;
 	bool twice = false;

@@ -108,6 +108,16 @@ public:
 	{
 		return phase_ == Phase::Serving || phase_ == Phase::Closing;
 	}
+	// Calls in a row that have changed nothing.
+	int sinceProgress() const
+	{
+		return sinceProgress_;
+	}
+	// Bytes that the server has received and not sent back.
+	std::size_t Held(const Connection& connection) const
+	{
+		return accounts_[static_cast<std::size_t>(connection.peer - 1)].Held();
+	}
 	// The last accept() had no room.
 	bool refused() const
 	{
@@ -196,7 +206,7 @@ private:
 	int sinceProgress_ = 0;              // calls
 	std::vector<int> codes_;             // given by the last call
 	const Connection* newest_ = nullptr; // accepted last
-	int live_ = 0;                       // connections that the server has
+	unsigned live_ = 0;                  // connections that the server has
 	std::uint64_t turn_ = 0;             // buffers received
 	bool memoryFailed_ = false;
 	std::ptrdiff_t sockets_ = 0; // at the start

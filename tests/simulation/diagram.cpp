@@ -13,25 +13,27 @@ using namespace winsock;
 
 namespace
 {
-// A text of the trace, and what a diagram says for it.
-struct Label
+std::string Letter(int peer)
 {
-	const char* text;
-	const char* english;
-	const char* korean;
-};
+	return peer == kListening ? "listening" : std::string(1, static_cast<char>('@' + peer));
+}
 
-const Label kLabels[] = {
-	{ "event of ", "", "" },
-	{ "peer 1", "A", "A" },
-	{ "peer 2", "B", "B" },
-	{ "the listening socket", "listening", "연결 대기 소켓" },
-	{ "readable", "readable", "읽기 가능" },
-	{ "writable", "writable", "쓰기 가능" },
-	{ "time-out ", "timeout ", "제한 시간 " },
-	{ "time-out", "timeout", "시간 초과" },
-	{ "nothing", "nothing", "없음" },
+std::string KoreanLetter(int peer)
+{
+	return peer == kListening ? "연결 대기 소켓" : Letter(peer);
+}
+
+constexpr Words kEnglish = {
+	.name = Letter, .eventOf = "", .limit = "timeout", .timeOut = "timeout", .whoFirst = true
 };
+constexpr Words kKorean = { .name = KoreanLetter,
+	.eventOf = "",
+	.readable = " 읽기 가능",
+	.writable = " 쓰기 가능",
+	.limit = "제한 시간",
+	.timeOut = "시간 초과",
+	.nothing = "없음",
+	.whoFirst = true };
 
 // What clients do, each line when the server waits for the next time. A does not read before it
 // says so, B always does. The last line is for a server that serves B only then.
@@ -59,7 +61,7 @@ class Script : public Decider, public Monitor
 {
 public:
 	Script(const Model& model, bool korean)
-		: model_(model), korean_(korean),
+		: model_(model), korean_(korean), words_(korean ? kKorean : kEnglish),
 		  network_(*this, *this, { .dialect = Dialect::Windows, .sendBuffer = 1 })
 	{
 		network_.recording = true;
@@ -112,7 +114,7 @@ private:
 			signalled_ = Signalled();
 		if (next_ != 0 && call != Call::CloseEvent)
 		{
-			std::string result = Words(ResultOf(network_.record));
+			std::string result = ResultOf(network_.record, words_);
 			if (call == Call::Recv && result == "0")
 				result += " (FIN)";
 			else if (!result.empty() && result.find_first_not_of("0123456789") == result.npos)
@@ -136,29 +138,15 @@ private:
 	std::string Called() const
 	{
 		const Call call = network_.record.call;
-		std::string arguments = ArgumentsOf(network_.record);
+		std::string arguments = ArgumentsOf(network_.record, words_);
 		if (call == Call::Recv || call == Call::Send)
 			arguments.resize(arguments.find(',')); // without the size
-		return To(call) + ": " + Name(call) + "(" + Words(arguments) + ")";
+		return To(call) + ": " + Name(call) + "(" + arguments + ")";
 	}
 
 	std::string Say(const char* english, const char* korean) const
 	{
 		return korean_ ? korean : english;
-	}
-
-	std::string Words(std::string text) const
-	{
-		if (const std::size_t of = text.find(" of "); text.starts_with("FD_") && of != text.npos)
-			text = text.substr(of + 4) + ", " + text.substr(0, of);
-		for (const Label& label : kLabels)
-		{
-			const std::string from = label.text;
-			const std::string to = Say(label.english, label.korean);
-			for (std::size_t at = 0; (at = text.find(from, at)) != text.npos; at += to.size())
-				text.replace(at, from.size(), to);
-		}
-		return text;
 	}
 
 	// Who takes a call.
@@ -214,7 +202,7 @@ private:
 		if (!model_.spins && !waits_)
 			Line("T->>" + Called() + ": " + Say("blocks", "블록됨"));
 		waits_ = !model_.spins;
-		if (next_ == std::size(kScript) - (model_.together ? 1 : 0))
+		if (next_ == std::size(kScript) - (model_.iterative ? 0 : 1))
 			throw Done();
 		for (const Act& act : kScript[next_++])
 			Perform(act);
@@ -224,7 +212,7 @@ private:
 	void Perform(const Act& act)
 	{
 		Connection& connection = clients_[act.peer - 1];
-		const std::string name = Words(NameOf(connection.peer));
+		const std::string name = Letter(connection.peer);
 		if (act.kind == Act::Sends)
 		{
 			Line(name + "->>W: \"" + act.bytes + "\"");
@@ -251,50 +239,50 @@ private:
 				continue;
 			while (const std::size_t size = Network::Readable(client))
 			{
-				Line("W->>" + Words(NameOf(client.peer)) + ": \"" + client.unsent.substr(0, size) +
-					"\"");
+				Line("W->>" + Letter(client.peer) + ": \"" + client.unsent.substr(0, size) + "\"");
 				network_.PeerReads(client, size);
 			}
 		}
 		for (; queued_ < network_.queue.size(); queued_++)
 		{
 			const MSG& message = network_.queue[queued_].message;
-			Line("W->>Q: " + Words(NameOf(network_.PeerOf(message.wParam))) + ", " +
+			Line("W->>Q: " + words_.name(network_.PeerOf(message.wParam)) + ", " +
 				EventNames(WSAGETSELECTEVENT(message.lParam)));
 		}
-		const std::set<std::string> signalled = Signalled();
-		for (const std::string& name : signalled)
+		const std::set<int> signalled = Signalled();
+		for (const int peer : signalled)
 		{
-			if (!signalled_.contains(name))
-				Line("W->>E: " + Say("signals ", "신호 상태: ") + Words(name));
+			if (!signalled_.contains(peer))
+				Line("W->>E: " + Say("signals ", "신호 상태: ") + words_.name(peer));
 		}
 		signalled_ = signalled;
 	}
 
 	// The sockets whose events are.
-	std::set<std::string> Signalled()
+	std::set<int> Signalled()
 	{
-		std::set<std::string> names;
+		std::set<int> peers;
 		for (const Object& socket : network_.objects)
 		{
 			const auto handle = reinterpret_cast<std::uintptr_t>(socket.event);
 			if (socket.event != nullptr && network_.Find(handle, Object::Kind::Event)->signalled)
-				names.insert("event of " + NameOf(network_.PeerOf(socket.event)));
+				peers.insert(network_.PeerOf(socket.event));
 		}
-		return names;
+		return peers;
 	}
 
 	const Model& model_;
 	const bool korean_;
+	const Words& words_;
 	Network network_;
 	std::string text_;
 	Connection clients_[2] = { { .peer = 1 }, { .peer = 2 } };
 	bool connected_ = false;
-	std::size_t next_ = 0;            // of the script
-	bool waits_ = false;              // the call that is going on is in the diagram
-	bool reads_ = false;              // A does
-	std::size_t queued_ = 0;          // messages, as shown
-	std::set<std::string> signalled_; // events, as shown
+	std::size_t next_ = 0;    // of the script
+	bool waits_ = false;      // the call that is going on is in the diagram
+	bool reads_ = false;      // A does
+	std::size_t queued_ = 0;  // messages, as shown
+	std::set<int> signalled_; // events, as shown
 };
 
 } // namespace

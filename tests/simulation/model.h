@@ -3,6 +3,8 @@
 
 #include "network.h"
 
+#include "echo/models.h"
+
 namespace sim
 {
 // Each runs the main() of a server, as in a new process, in the network that there is.
@@ -29,22 +31,18 @@ extern "C" [[noreturn]] __attribute__((import_module("env"), import_name("stop")
 }
 #endif
 
-struct Model
+struct Model : echo::Model
 {
-	const char* name;
 	int (*run)();
-	Call wait;     // where it waits; accept(): also in recv() and send(), or not at all
-	bool together; // serves its clients together, not one at a time
-	bool spins;    // never waits: repeats a call that answers WSAEWOULDBLOCK (D3)
-	int capacity;  // clients that it serves at once; 0: no limit of its own
+	Call wait; // where it waits; accept(): also in recv() and send(), or not at all
 };
 
 constexpr Model kModels[] = {
-	{ "01_blocking", RunModel1, Call::Accept, false, false, 0 },
-	{ "02_nonblocking", RunModel2, Call::Accept, false, true, 0 },
-	{ "03_select", RunModel3, Call::Select, true, false, 63 },
-	{ "04_asyncselect", RunModel4, Call::GetMessage, true, false, 0 },
-	{ "05_eventselect", RunModel5, Call::WaitForMultipleEvents, true, false, 63 },
+	{ echo::kModels[0], RunModel1, Call::Accept },
+	{ echo::kModels[1], RunModel2, Call::Accept },
+	{ echo::kModels[2], RunModel3, Call::Select },
+	{ echo::kModels[3], RunModel4, Call::GetMessage },
+	{ echo::kModels[4], RunModel5, Call::WaitForMultipleEvents },
 };
 
 // A connection holds at most so many bytes that are not echoed: BUFSIZE of the servers.

@@ -56,7 +56,8 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 	const weights = (c, model) => c.steps.reduce((sum, s) => sum + weight(s, model), 0);
 	const least = narrow ? 5 : 6, slack = narrow ? 2 : 4;
 	const load = single && all[0].map(c => Math.max(least, Math.min(48, weights(c, single)) + slack));
-	const before = single && load.map((_, i) => load.slice(0, i).reduce((a, b) => a + b, 0)), total = single && before.at(-1) + load.at(-1);
+	const before = single && load.map((_, i) => load.slice(0, i).reduce((a, b) => a + b, 0));
+	const total = single && before.at(-1) + load.at(-1);
 	const X = i => single ? left + (END - left) * before[i] / total : i ? left + start + (i - 1) * (END - left - start) / acts : left;
 	const endOf = i => i === acts ? END : X(i + 1);
 
@@ -71,7 +72,8 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 			// As much as there is room for.
 			const room = endOf(i) - x, at = x + (p ? 23 : 4), short = s.do === "read" || (s.do === "stop" && lang === "en") ? a : b || a;
 			if (p && room > 20) face(x + 10, top0 + 13, p);
-			text("a", at, top0 + 18, [`${a} ${b}`.trim(), short.replace(/[()]/g, ""), sign].find(w => textWidth(w, 13) < x + room - at - 3) || "");
+			const words = [`${a} ${b}`.trim(), short.replace(/[()]/g, ""), sign];
+			text("a", at, top0 + 18, words.find(w => textWidth(w, 13) < x + room - at - 3) || "");
 		} else {
 			if (p) face(x + 10, top0 + 18, p);
 			text("a", x + 23, top0 + 23, a);
@@ -153,8 +155,9 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 					text("c", R - who.length * 12.5 * u - 7 * u, Y + 3, set, ` style="font-size:${size}px"`);
 					who.forEach((p, k) => {
 						const at = `cx="${n(R - (who.length - 1 - k) * 12.5 * u - 4 * u)}" cy="${n(Y)}"`, ready = woken?.ready?.[set].includes(p);
-						put(!call.ask[set].includes(p) ? `<circle ${at} r="${n(1.4 * u)}" fill="var(--wait)"/>` :
-							`<circle ${at} r="${n((ready ? 5 : 4.2) * u)}" fill="${ready ? hue(p) : "var(--panel)"}" stroke="${hue(p)}" stroke-width="${n(1.6 * u)}"/>`);
+						const ring = `fill="${ready ? hue(p) : "var(--panel)"}" stroke="${hue(p)}" stroke-width="${n(1.6 * u)}"`;
+						put(call.ask[set].includes(p) ? `<circle ${at} r="${n((ready ? 5 : 4.2) * u)}" ${ring}/>` :
+							`<circle ${at} r="${n(1.4 * u)}" fill="var(--wait)"/>`);
 					});
 				});
 			}
@@ -195,7 +198,8 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 				text("m", x + 4, Y + 4, s, ` style="fill:${c}"`);
 			};
 			for (const { kind, from, to, i, said } of band) {
-				const w = Math.max(3, to - from), waits = `“${said[1]}” ${T.kept}`, fill = { unread: `url(#h${(p - 1) % 5}${id})`, back: c, deaf: "var(--panel)" }[kind];
+				const w = Math.max(3, to - from), waits = `“${said[1]}” ${T.kept}`;
+				const fill = { unread: `url(#h${(p - 1) % 5}${id})`, back: c, deaf: "var(--panel)" }[kind];
 				if (fill) rect(from, Y - half, w, 2 * half, 3, `fill="${fill}" stroke="${c}"${kind === "deaf" ? ' stroke-dasharray="2 2"' : ""}`);
 				if (half < 6) continue;
 				if (kind === "unread" && said[0] < 12 && w > textWidth(waits, 12) + 26) label(from + 13, waits, 12);
@@ -213,7 +217,8 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 				if (s.p !== p || s.no) continue;
 				if (s.do === "send") put(`<path class="u" d="M${n(x + r + 1)} ${n(Y - r - 1)}l${r} ${2 * r}h${-2 * r}z" fill="${c}"/>`);
 				if (s.k === "get") put(`<path class="u" d="M${n(x + r)} ${n(Y + r + 1)}l${r} ${-2 * r}h${-2 * r}z" fill="${c}"/>`);
-				if (s.do === "connect") put(`<circle cx="${n(x)}" cy="${n(Y)}" r="${narrow ? 3 : 4}" fill="var(--panel)" stroke="${c}" stroke-width="2"/>`);
+				if (s.do === "connect")
+					put(`<circle cx="${n(x)}" cy="${n(Y)}" r="${narrow ? 3 : 4}" fill="var(--panel)" stroke="${c}" stroke-width="2"/>`);
 				if (s.do === "fin") path(`M${n(x)} ${n(Y - 5)}v10m-4 -5h4`, c, ' stroke-width="2"');
 				if (s.do === "reset" || s.do === "close") path(`M${n(x - 4)} ${n(Y - 4)}l8 8m0 -8l-8 8`, c, ' stroke-width="2"');
 			}
@@ -225,8 +230,9 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 			const sent = steps.findLast(o => o.s.do === "send" && o.s.p === 2), got = steps.findLast(o => o.s.k === "get" && o.s.p === 2);
 			const late = got.i - sent.i, calls = steps.filter(o => o.s.f && o.s.k !== "wait").length;
 			lines.forEach((line, i) => text("v", END + 16, y + 23 + i * 19, line));
-			text("w", END + 16, under, T.late(late), late ? ' style="fill:var(--B);font-weight:600"' : "");
-			text("w", END + 16, under + 17, model === 2 ? T.endless : T.calls(calls), model === 2 ? ' style="fill:var(--thread);font-weight:600"' : "");
+			const strong = (is, color) => is ? ` style="fill:var(--${color});font-weight:600"` : "";
+			text("w", END + 16, under, T.late(late), strong(late, "B"));
+			text("w", END + 16, under + 17, model === 2 ? T.endless : T.calls(calls), strong(model === 2, "thread"));
 		}
 		if (cells && !single) cols.forEach((c, i) => {
 			const what = c.act ? letter(c.act.p) + " " + actWords(c.act, lang).join(" ").trim() : "main()";

@@ -11,7 +11,7 @@ endforeach()
 set(wasm ${WASM_CLANG} --target=wasm32-wasi -std=c++20 -Oz -fno-exceptions -fno-rtti -DNDEBUG
 	-I${CMAKE_CURRENT_SOURCE_DIR} -I${CMAKE_CURRENT_SOURCE_DIR}/../simulation -I${PROJECT_SOURCE_DIR}/client)
 set(objects "")
-foreach(source stage.cpp wasm.cpp ${simulation} ${CMAKE_CURRENT_BINARY_DIR}/servers.cpp)
+foreach(source acts.cpp json.cpp stage.cpp wasm.cpp ${simulation} ${CMAKE_CURRENT_BINARY_DIR}/servers.cpp)
 	cmake_path(GET source STEM name)
 	cmake_path(ABSOLUTE_PATH source)
 	set(options -Wall -Wextra)

@@ -17,7 +17,8 @@ const keyOf = f => f.id.replace(/\/\d\d_\w+$/, "");
 const faultOf = (key, model) => DATA.faults.find(f => f.model === model && keyOf(f) === key) ||
 	DATA.faults.find(f => f.model === model && idOf(f) === key);
 // Where a bug shows: a scenario, or acts of its own.
-const ofFault = f => f.scenario ? ofScenario(f.scenario) : f.acts ? { scenario: "free", room: f.room || 1024, acts: splitActs(f.acts) } : {};
+const ofFault = f => f.scenario ? ofScenario(f.scenario) :
+	f.acts ? { scenario: "free", room: f.room || 1024, acts: splitActs(f.acts) } : {};
 const fault = () => at.bug ? faultOf(at.bug, at.model) : undefined;
 // The acts as one text, and each for itself: an act that comes together with the one before keeps its comma (stage.h).
 const joinActs = acts => acts.map((a, i) => (i && a[0] !== "," ? "|" : "") + a).join("");
@@ -64,6 +65,7 @@ async function run(to) {
 
 // A place survives a change of the model and of the source. col: after which act; n: how many steps after it, or "e",
 // the last one before the next act. A model that has fewer steps there does not change what was wanted.
+const START = { col: 1, n: "e" }; // with a client in sight: before, nothing happens that is worth a look
 let wanted = null;
 function place() {
 	if (wanted) return wanted;
@@ -86,7 +88,7 @@ function change(what, to = "end") {
 	return run(to);
 }
 function remember() {
-	past = [...past.slice(-200), { ...at, place: tape.length ? place() : { col: 0, n: 0 } }];
+	past = [...past.slice(-200), { ...at, place: tape.length ? place() : START }];
 }
 function undo() {
 	if (!past.length) return;
@@ -97,7 +99,7 @@ function undo() {
 	return run(to);
 }
 
-function choose(model, to = at.model && tape.length ? place() : { col: 0, n: 0 }) {
+function choose(model, to = at.model && tape.length ? place() : START) {
 	play(false);
 	at.model = model;
 	if (!fault()) at.bug = "";
@@ -131,7 +133,8 @@ function act(what) {
 		else if (live && !timer) play(true, true);
 	});
 }
-const connected = acts => acts.reduce((n, a) => n + (/^,?\d*([A-Z]|@\d+:)\+$/.test(a) ? 1 : Number(/^,?\d*\*(\d+)$/.exec(a)?.[1] || 0)), 0);
+const connects = a => /^,?\d*([A-Z]|@\d+:)\+$/.test(a) ? 1 : Number(/^,?\d*\*(\d+)$/.exec(a)?.[1] || 0);
+const connected = acts => acts.reduce((n, a) => n + connects(a), 0);
 const actor = p => p <= 26 ? letter(p) : `@${p}:`;
 const clients = () => live ? connected(at.acts) : peers(here().w).length;
 
@@ -164,7 +167,8 @@ function tick() {
 	if (pos >= tape.length - 1) return play(false);
 	wanted = null;
 	const count = tape.filter(s => s.col === here().col).length; // of many, each is shorter
-	timer = setTimeout(() => { go(pos + 1); tick() }, Math.max(30, live ? Math.min(420, 5000 / count) : Math.min(620, 9000 / count)));
+	const wait = live ? Math.min(420, 5000 / count) : Math.min(620, 9000 / count);
+	timer = setTimeout(() => { go(pos + 1); tick() }, Math.max(30, wait));
 }
 
 function draw(another = false) {
@@ -191,7 +195,8 @@ function draw(another = false) {
 // The first view stands in the page for a wide window; for a narrow one it is made here.
 let fiveTapes;
 async function drawFive() {
-	const box = document.querySelector(`.five[lang=${lang()}]`), width = innerWidth <= 760 ? box.clientWidth : 1060, five = scenario("five");
+	const box = document.querySelector(`.five[lang=${lang()}]`), five = scenario("five");
+	const width = innerWidth <= 760 ? box.clientWidth : 1060;
 	if (Number(box.dataset.width || 1060) === width && box.firstElementChild) return;
 	fiveTapes ||= await Promise.all([1, 2, 3, 4, 5].map(m => runServer(m, "", 0, five.room, splitActs(five.acts))));
 	box.innerHTML = overview(fiveTapes, { lang: lang(), width });
@@ -225,8 +230,10 @@ function load() {
 	chosen.v = one("v", "big");
 	root.classList.toggle("big", chosen.v === "big");
 	const bug = h.get("b"), any = DATA.faults.find(f => keyOf(f) === bug || idOf(f) === bug);
-	const model = Number(one("m", "0", "1", "2", "3", "4", "5") || (h.has("m") ? 0 : any?.model || 0)), f = faultOf(bug, model);
-	Object.assign(at, { model, bug: f ? keyOf(f) : "" }, ofScenario("five"), f && ofFault(f), scenario(h.get("s")) && ofScenario(h.get("s")));
+	const model = Number(one("m", "0", "1", "2", "3", "4", "5") || (h.has("m") ? 0 : any?.model || 0));
+	const f = faultOf(bug, model);
+	Object.assign(at, { model, bug: f ? keyOf(f) : "" }, ofScenario("five"), f && ofFault(f),
+		scenario(h.get("s")) && ofScenario(h.get("s")));
 	at.wine = Number(one("w", "0", "1") || (f && !h.has("s") && f.dialect) || 0);
 	const known = /^,?\d{0,5}([A-Z^].|@\d{1,2}:.|\*\d{1,2}$|[~?$]$|%\w+(:\w+)?$)/s;
 	const acts = splitActs(h.get("a") || "").filter(a => known.test(a)).slice(0, 400);
@@ -236,7 +243,7 @@ function load() {
 	drawLabels();
 	if (!model) return drawFive();
 	const [, col, n = ".0"] = /^(\d{1,3})(e|\.\d{1,5})?$/.exec(h.get("at")) || [];
-	return run(col !== undefined ? { col: Number(col), n: n === "e" ? n : Number(n.slice(1)) } : at.bug ? "end" : { col: 0, n: 0 });
+	return run(col ? { col: Number(col), n: n === "e" ? n : Number(n.slice(1)) } : at.bug ? "end" : START);
 }
 
 // -- What the reader does --------------------------------------------------------------------------------------------------
@@ -246,7 +253,8 @@ function openCell(cell) {
 }
 $("all").onclick = e => e.target.matches(".cell") && openCell(e.target);
 $("all").onkeydown = e => {
-	const cell = e.target, by = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0], Enter: [0, 0], " ": [0, 0] }[e.key];
+	const keys = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0], Enter: [0, 0], " ": [0, 0] };
+	const cell = e.target, by = keys[e.key];
 	if (!cell.matches(".cell") || !by) return;
 	e.preventDefault();
 	e.stopPropagation();
@@ -265,7 +273,7 @@ function toAll() {
 }
 
 $("models").onclick = e => { const b = e.target.closest("button"); if (b) choose(Number(b.dataset.model)) };
-$("scenario").onchange = e => change(e.target.value === "free" ? { scenario: "free" } : ofScenario(e.target.value), { col: 0, n: 0 });
+$("scenario").onchange = e => change(e.target.value === "free" ? { scenario: "free" } : ofScenario(e.target.value), START);
 $("bug").onchange = e => putBack(e.target.value);
 $("system").onchange = e => change({ wine: Number(e.target.value) }, place());
 $("room").onchange = e => change({ room: Number(e.target.value) }, place());
@@ -347,8 +355,8 @@ addEventListener("keydown", e => {
 	}
 	if (e.ctrlKey || e.metaKey || e.altKey || e.target.matches?.("select, input, .cell")) return;
 	if (/^[0-5]$/.test(e.key)) return void choose(Number(e.key));
-	const keys = { ArrowRight: () => e.shiftKey ? nextWait() : step(pos + 1), ArrowLeft: () => step(pos - 1), Home: () => step(0),
-		End: () => step(tape.length - 1), " ": () => play(!timer), Escape: toAll };
+	const keys = { ArrowRight: () => e.shiftKey ? nextWait() : step(pos + 1), ArrowLeft: () => step(pos - 1),
+		Home: () => step(0), End: () => step(tape.length - 1), " ": () => play(!timer), Escape: toAll };
 	if (!at.model || !tape.length || !keys[e.key] || (e.key === " " && e.target.matches("button, summary"))) return;
 	e.preventDefault();
 	keys[e.key]();

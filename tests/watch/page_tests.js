@@ -21,7 +21,12 @@ const idle = () => until("the run is shown", () => runs === done);
 let done = 0;
 const draw_ = draw;
 draw = anew => { draw_(anew); if (anew) done = runs };
-const address = async hash => { location.hash = hash; await until(hash, () => !save.busy && location.hash.slice(1) === hash); await new Promise(r => setTimeout(r, 30)); await idle() };
+const address = async hash => {
+	location.hash = hash;
+	await until(hash, () => location.hash.slice(1) === hash);
+	await new Promise(r => setTimeout(r, 30));
+	await idle();
+};
 const buttons = (p, what) => $("world").querySelector(`[data-act="${what}"]${p ? `[data-p="${p}"]` : ""}`);
 const finish = () => { play(false); go(tape.length - 1) };
 const last = () => tape.filter(s => s.do).length;
@@ -29,6 +34,7 @@ const fits = what => {
 	const w = root.clientWidth;
 	check(what + ": nothing wider than the page", root.scrollWidth <= w && document.body.scrollWidth <= w, root.scrollWidth + " in " + w);
 	if (!at.model) return;
+	check(`${what}: the strip shows all it says`, $("say").scrollHeight <= $("say").clientHeight + 1, $("say").textContent);
 	for (const e of [$("world"), $("source"), $("now"), $("line"), ...$("world").querySelectorAll(".lane > div, .acts, .bytes")])
 		check(`${what}: ${e.id || e.className} fits`, e.scrollWidth <= e.clientWidth + 1 || getComputedStyle(e).overflowX !== "visible" && ["line"].includes(e.id), e.scrollWidth + " in " + e.clientWidth);
 	for (const row of $("world").querySelectorAll(".lane")) {
@@ -39,6 +45,7 @@ const fits = what => {
 
 const tests = {
 	async "the first view"() {
+		check("nothing may be asked of a network", /^default-src 'none';/.test(document.querySelector("[http-equiv=Content-Security-Policy]").content));
 		await address("m=0&l=en");
 		const svg = document.querySelector(".five[lang=en] svg");
 		check("it is there", svg && svg.textContent.includes("Five servers, the same two clients"));
@@ -65,6 +72,22 @@ const tests = {
 				check(`0${m} step ${s.at} has its sentence`, [...head, ...text].every(s => s && !/undefined|NaN|null,/.test(s)), JSON.stringify([s.k, s.f, head, text]));
 			}
 			for (let i = 0; i < tape.length; i += 3) { go(i); check(`0${m}: a line is lit`, $("source").querySelectorAll(".here").length === 1); if (i % 9 === 0) fits(`0${m} step ${i}`) }
+		}
+	},
+	async "every step of every tape has its sentence"() {
+		const look = async (name, model, bug, wine, room, acts) => {
+			const tape = await runServer(model, bug, wine, room, acts);
+			for (const s of tape) {
+				const said = explain(s, { model, prev: tape[s.at - 1], room, wine }).flat();
+				const right = said.every(text => text && !/undefined|NaN|null[,)]|The server goes on/.test(text));
+				check(`${name} step ${s.at}`, right && /[가-힣]/.test(said[3] + (s.k === "line")), JSON.stringify([s.k, s.f, said]));
+			}
+		};
+		for (const { id, room, acts } of DATA.scenarios)
+			for (const m of [1, 2, 3, 4, 5]) for (const wine of [0, 1]) await look(`0${m} ${id} ${wine}`, m, "", wine, room, splitActs(acts));
+		for (const f of DATA.faults) {
+			const { room, acts } = { room: 8, acts: ["A+", "Ahello"], ...ofFault(f) };
+			await look(f.id, f.model, keyOf(f), f.dialect || 0, room, acts);
 		}
 	},
 	async "sets, queue, event objects"() {

@@ -1,15 +1,17 @@
 #include "stage.h"
 
+#include "acts.h"
 #include "checks.h"
+#include "json.h"
 #include "lines.h"
 
 #include <algorithm>
-#include <cctype>
+#include <array>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <utility>
-#include <vector>
 
 namespace sim
 {
@@ -22,210 +24,28 @@ namespace
 constexpr std::size_t kClients = 72;
 constexpr std::size_t kSteps = 20000; // more is a run without end
 constexpr int kAgain = 3;             // so often what is repeated without end is shown
-constexpr std::size_t kAnyTime = static_cast<std::size_t>(-1);
 
-// What the act %NAME:CODE brings about. A name's first row is the one without a code.
-struct Failure
+// What is shown of a socket and of the client behind it, as numbers: the first is the place, the
+// next four are the sizes of texts. A text changes only if its size does, since a step has one
+// change.
+constexpr const char* kKeys[] = { "s", "in", "out", "said", "got", "held", "fin", "rst", "done",
+	"ab", "deaf", "m", "a", "r", "e" };
+constexpr const char* kPlaces[] = { "", "\"backlog\"", "\"open\"", "\"closed\"" };
+constexpr std::size_t kTexts = 4;
+using View = std::array<std::size_t, std::size(kKeys)>;
+
+std::string_view Last(const std::string& text, std::size_t size)
 {
-	const char* name;
-	const char* code;
-	Fault fault;
-	int choice; // of what the fault leaves open
-};
-
-constexpr Failure kFailures[] = {
-	{ "accept", "WSAENETDOWN", Fault::ListenerFails, 0 },
-	{ "accept", "WSAECONNRESET", Fault::AcceptFails, 1 },
-	{ "recv", "WSAECONNRESET", Fault::RecvFails, 0 },
-	{ "recv", "WSAENETDOWN", Fault::RecvFails, 2 },
-	{ "recv", "WSAEWOULDBLOCK", Fault::RecvWouldBlock, 0 },
-	{ "send", "WSAECONNRESET", Fault::SendFails, 0 },
-	{ "send", "WSAENETDOWN", Fault::SendFails, 2 },
-	{ "send", "WSAEWOULDBLOCK", Fault::SendWouldBlock, 0 },
-	{ "new", "NULL", Fault::MemoryFails, 0 }, { "event", "WSAENETDOWN", Fault::EventError, 0 },
-	{ "select", "WSAENETDOWN", Fault::WaitFails, 0 },
-	{ "WSAWaitForMultipleEvents", "WSA_NOT_ENOUGH_MEMORY", Fault::WaitFails, 0 },
-	{ "GetMessage", "ERROR_INVALID_WINDOW_HANDLE", Fault::WaitFails, 0 },
-	{ "WSACreateEvent", "WSA_NOT_ENOUGH_MEMORY", Fault::CreateEventFails, 0 },
-	{ "WSAEventSelect", "WSAENETDOWN", Fault::SelectionFails, 0 },
-	{ "WSAAsyncSelect", "WSAENETDOWN", Fault::SelectionFails, 0 },
-	{ "WSAEnumNetworkEvents", "WSAENETDOWN", Fault::EnumFails, 0 },
-	{ "PostMessage", "ERROR_NOT_ENOUGH_QUOTA", Fault::PostFails, 0 },
-	{ "WSAStartup", "WSASYSNOTREADY", Fault::StartFails, 0 },
-	{ "bind", "WSAEADDRINUSE", Fault::StartFails, 0 },
-	{ "RegisterClass", "WSA_NOT_ENOUGH_MEMORY", Fault::StartFails, 0 },
-	{ "CreateWindow", "WSA_NOT_ENOUGH_MEMORY", Fault::StartFails, 0 },
-	{ "late", "", Fault::PostsLate, 0 }, // Winsock's next message comes late
-};
-
-struct Act
-{
-	std::size_t place = kAnyTime; // the step before which it comes
-	bool together = false;        // with the act before it
-	char who = 0;
-	int client = 0; // by number, and none by letter: "@27:"
-	std::string what;
-};
-
-// "A+|7B#500,Ahello"
-std::vector<Act> Parse(const char* text)
-{
-	std::vector<Act> acts;
-	bool together = false;
-	while (*text != '\0')
-	{
-		Act act;
-		act.together = together;
-		if (std::isdigit(static_cast<unsigned char>(*text)))
-		{
-			char* end = nullptr;
-			act.place = std::strtoul(text, &end, 10);
-			text = end;
-		}
-		std::string act_text;
-		for (; *text != '\0' && *text != '|' && *text != ','; text++)
-		{
-			if (*text == '\\' && text[1] != '\0')
-				text++;
-			act_text += *text;
-		}
-		together = *text == ',';
-		if (*text != '\0')
-			text++;
-		if (act_text.empty())
-			continue;
-		act.who = act_text[0];
-		act.what = act_text.substr(1);
-		const std::size_t colon = act.what.find(':');
-		if (act.who == '@' && colon != act.what.npos)
-		{
-			act.client = std::atoi(act.what.c_str());
-			act.what.erase(0, colon + 1);
-		}
-		acts.push_back(act);
-	}
-	return acts;
+	return std::string_view(text).substr(text.size() - std::min(size, text.size()));
 }
-
-// As JSON. A character that is cut off becomes U+FFFD.
-std::string Quoted(std::string_view text)
-{
-	std::string json = "\"";
-	for (std::size_t i = 0; i < text.size(); i++)
-	{
-		const auto byte = static_cast<unsigned char>(text[i]);
-		const std::size_t size = byte < 0x80 ? 1
-			: byte < 0xC2                    ? 0
-			: byte < 0xE0                    ? 2
-			: byte < 0xF0                    ? 3
-											 : 4;
-		bool whole = size != 0 && i + size <= text.size() && byte < 0xF5;
-		for (std::size_t k = 1; whole && k < size; k++)
-			whole = (text[i + k] & 0xC0) == 0x80;
-		if (byte == '"' || byte == '\\')
-			(json += '\\') += text[i];
-		else if (byte == '\n')
-			json += "\\n";
-		else if (byte < 0x20 || byte == 0x7F)
-			((json += "\\u00") += "0123456789abcdef"[byte >> 4]) += "0123456789abcdef"[byte & 15];
-		else if (!whole)
-			json += "\\ufffd";
-		else
-		{
-			json.append(text, i, size);
-			i += size - 1;
-		}
-	}
-	return json + "\"";
-}
-
-std::string Number(long long number)
-{
-	return std::to_string(number);
-}
-
-template <typename Numbers>
-std::string List(const Numbers& numbers)
-{
-	std::string json;
-	for (const auto& number : numbers)
-		json += (json.empty() ? "" : ",") + Number(number);
-	return "[" + json + "]";
-}
-
-// ["FD_READ","FD_CLOSE"]
-std::string EventList(long events)
-{
-	std::string json;
-	for (const int event : { FD_READ, FD_WRITE, FD_ACCEPT, FD_CLOSE })
-	{
-		if ((events & event) != 0)
-			json += (json.empty() ? "\"" : ",\"") + EventNames(event) + "\"";
-	}
-	return "[" + json + "]";
-}
-
-std::string MessageList(const MessageRecord& message)
-{
-	if (message.number < WM_USER)
-		return message.number == WM_QUIT ? "[-1,\"WM_QUIT\",0,0]"
-			: message.number == WM_CLOSE ? "[-1,\"WM_CLOSE\",0,0]"
-										 : "[-1,\"WM_PAINT\",0,0]";
-	return "[" + Number(message.peer) + "," + Quoted(EventNames(message.event)) + "," +
-		Number(message.code) + (message.peer != message.handle ? ",1]" : ",0]");
-}
-
-// The fields of a step.
-class Fields
-{
-public:
-	Fields& Add(const char* key, const std::string& json)
-	{
-		text += std::string(text.empty() ? "" : ",") + "\"" + key + "\":" + json;
-		return *this;
-	}
-	Fields& Add(const char* key, long long number)
-	{
-		return Add(key, Number(number));
-	}
-
-	std::string text;
-};
-
-// What a page shows of a socket.
-struct SocketView
-{
-	long mask = 0, armed = 0, record = 0;
-	bool signalled = false;
-
-	void Changes(Fields& fields, const SocketView& before) const
-	{
-		const auto add = [&fields](const char* key, long now, long then) {
-			if (now != then)
-				fields.Add(key, now);
-		};
-		add("m", mask, before.mask);
-		add("a", armed, before.armed);
-		add("r", record, before.record);
-		add("e", signalled, before.signalled);
-	}
-};
-
-// And of a client. A text differs only if its size does: each step has one change.
-struct ClientView
-{
-	const char* place = "";
-	std::size_t in = 0, out = 0, said = 0, got = 0, held = 0;
-	bool fin = false, rst = false, done = false, aborted = false, deaf = false;
-	SocketView socket;
-};
 
 class Stage : public Decider, public Monitor
 {
 public:
 	explicit Stage(const Show& show)
 		: model_(kModels[show.server.model - 1]), run_(show.server.run), everyLine_(show.everyLine),
-		  acts_(Parse(show.acts)), clients_(kClients), played_(kClients), trace_(TraceMode::Off),
+		  acts_(ParseActs(show.acts)), early_(!acts_.empty() && acts_[0].place == 0),
+		  clients_(kClients), more_(kClients),
 		  network_(*this, *this,
 			  { .dialect = show.dialect, .sendBuffer = static_cast<std::size_t>(show.sendBuffer) }),
 		  checks_(model_, network_, clients_, trace_)
@@ -234,14 +54,13 @@ public:
 		int number = 0;
 		for (Connection& client : clients_)
 			client.peer = ++number;
-		whole_ = !acts_.empty() && acts_[0].place == 0;
 	}
 
 	void Run()
 	{
-		while (whole_ && Due(false))
-			continue;
-		checks_.Tell({ Event::Ends, nullptr, ended_ = run_() });
+		if (early_)
+			Due(true);
+		Tell({ Event::Ends, nullptr, run_() });
 		Stop();
 	}
 
@@ -249,48 +68,42 @@ public:
 	std::string Finish()
 	{
 		Flush();
-		if (outcome_ == nullptr && checks_.outcome.rule == nullptr)
-			Step("exit", Fields().Add("code", ended_).text);
-		else if (checks_.outcome.rule != nullptr)
-		{
-			if (begun_)
-				Step("call", CallFields(network_.record, bytes_, false).text);
-			Step("broken",
-				Fields()
-					.Add("rule", Quoted(checks_.outcome.rule->name))
-					.Add("t", Quoted(checks_.outcome.what))
-					.text);
-		}
+		const Rule* const rule = checks_.outcome.rule;
+		if (rule != nullptr && begun_)
+			Step("call", Given(network_.record, bytes_));
+		if (rule != nullptr)
+			Step("broken", Fields()("rule", Quoted(rule->name))("t", Quoted(checks_.outcome.what)));
 		else
-			Step(outcome_, outcome_ == kCrash ? Fields().Add("code", "\"0xC0000005\"").text : "");
+			Step(end_, endFields_);
 		return "[" + tape_ + "]";
+	}
+
+	[[noreturn]] void End(const char* kind, const Fields& fields = {})
+	{
+		end_ = kind;
+		endFields_ = fields;
+		Stop();
 	}
 
 	void Crash(int at)
 	{
 		Flush();
 		line = at;
-		End(kCrash);
+		End("crash", Fields()("code", "\"0xC0000005\""));
 	}
 
-	bool Passes(int number, const char* function)
+	void Passes(int number, const char* function)
 	{
-		static constexpr const char* quiet[] = { "PrintData", "HandleError" };
-		if (std::any_of(std::begin(quiet), std::end(quiet),
-				[function](const char* name) { return std::strcmp(name, function) == 0; }))
-			return false;
+		if (std::strcmp(function, "PrintData") == 0 || std::strcmp(function, "HandleError") == 0)
+			return;
 		if (everyLine_ && network_.listener != 0 && number != line)
 		{
 			Flush();
 			line = number;
-			Step("line", "");
+			Step("line", {});
 		}
 		line = number;
-		return false;
 	}
-
-private:
-	// -- What has happened ------------------------------------------------------------------------
 
 	void Tell(const Event& event) override
 	{
@@ -301,52 +114,39 @@ private:
 			bytes_.clear();
 			break;
 		case Event::Waits:
-			returned_ = false; // Sleep(), which has nothing to return
-			if (!waits_)
-				Step("wait", CallFields(network_.record, bytes_, false).text);
-			waits_ = true;
+			returned_ = false; // Sleep() has, before it waits
+			if (!std::exchange(waits_, true))
+				Step("wait", Given(network_.record, bytes_));
 			begun_ = false;
 			break;
-		case Event::Returned: // told when it has done all it does: see Flush()
-			Flush();          // a call that nothing has followed, not even another: new
+		case Event::Returned:
+			Flush(); // nothing has followed the call before, not even a call: this one is new
 			begun_ = false;
+			returned_ = network_.listener != 0 || network_.record.code != 0 || early_;
 			record_ = network_.record;
-			returned_ = network_.listener != 0 || network_.record.code != 0 || whole_;
-			returnedLine_ = line;
+			line_ = line;
 			return;
 		case Event::Received:
-			Played(*event.connection).received += static_cast<std::size_t>(event.number);
-			[[fallthrough]];
 		case Event::Sending:
 			bytes_.assign(event.data, static_cast<std::size_t>(std::clamp(event.number, 0, 40)));
-			calls_ = 0;
-			break;
-		case Event::Sent:
-			Played(*event.connection).echoed += static_cast<std::size_t>(event.number);
-			break;
-		case Event::Accepted:
-		case Event::Closing:
-			calls_ = 0;
 			break;
 		case Event::Printed:
 		case Event::PrintedError:
 			Flush();
 			log_.append(event.data, static_cast<std::size_t>(event.number));
-			if (log_.ends_with("\n") && log_ != "\n")
+			if (log_.size() > 1 && log_.back() == '\n')
 			{
-				const std::size_t first = log_[0] == '\n' ? 1 : 0;
+				log_.pop_back();
+				log_.erase(0, log_.find_first_not_of('\n'));
 				Step(event.kind == Event::Printed ? "log" : "error",
-					Fields()
-						.Add("t",
-							Quoted(log_.substr(first,
-								std::min<std::size_t>(log_.size() - first - 1, 240))))
-						.text);
+					Fields()("t", Quoted(log_.substr(0, 240))));
 				log_.clear();
 			}
 			break;
 		case Event::Ends:
 			Flush();
-			ended_ = event.number;
+			end_ = "exit";
+			endFields_ = Fields()("code", event.number);
 			break;
 		default:
 			break;
@@ -354,93 +154,18 @@ private:
 		checks_.Tell(event);
 	}
 
+private:
 	// The call that has returned becomes a step when the next thing happens: then its effects,
 	// which come after its result, are part of it.
 	void Flush()
 	{
 		if (!std::exchange(returned_, false))
 			return;
-		const int now = std::exchange(line, returnedLine_);
-		Step(std::exchange(waits_, false) ? "woken" : "call",
-			CallFields(record_, bytes_, true).text);
+		const int now = std::exchange(line, line_);
+		Fields fields = Given(record_, bytes_);
+		AddResult(fields, record_);
+		Step(std::exchange(waits_, false) ? "woken" : "call", fields);
 		line = now;
-	}
-
-	// The fields of the call that is going on, or has returned.
-	static Fields CallFields(const CallRecord& record, const std::string& bytes, bool returned)
-	{
-		Fields fields;
-		fields.Add("f", Quoted(Name(record.call)));
-		if (record.peer != kNobody)
-			fields.Add("p", record.peer);
-		switch (record.call)
-		{
-		case Call::Recv:
-		case Call::Send:
-			fields.Add("n", record.number);
-			if (!bytes.empty())
-				fields.Add("b", Quoted(bytes));
-			break;
-		case Call::Select:
-			fields.Add("ask",
-				"{\"r\":" + List(record.reads) + ",\"w\":" + List(record.writes) + "}");
-			if (record.limit != WSA_INFINITE)
-				fields.Add("ms", record.limit);
-			break;
-		case Call::WaitForMultipleEvents:
-			fields.Add("ask", List(record.reads));
-			if (record.limit != WSA_INFINITE)
-				fields.Add("ms", record.limit);
-			break;
-		case Call::EventSelect:
-		case Call::AsyncSelect:
-			fields.Add("ev", EventList(record.number));
-			break;
-		case Call::PostMessage:
-			fields.Add("msg", MessageList(record.message));
-			break;
-		case Call::Sleep:
-			fields.Add("ms", record.number);
-			break;
-		default:
-			break;
-		}
-		if (!returned)
-			return fields;
-		if (record.code != 0 || record.call == Call::New)
-			return fields.Add("r", -1).Add("e",
-				Quoted(record.code != 0 ? ErrorName(record.code) : "NULL"));
-		switch (record.call)
-		{
-		case Call::Accept:
-			return fields.Add("peer", record.result);
-		case Call::Select:
-			return fields.Add("r", record.result)
-				.Add("ready",
-					"{\"r\":" + List(record.readable) + ",\"w\":" + List(record.writable) + "}");
-		case Call::WaitForMultipleEvents:
-			if (record.result == static_cast<int>(WSA_WAIT_TIMEOUT))
-				return fields.Add("e", "\"WSA_WAIT_TIMEOUT\"");
-			return fields.Add("r", record.result)
-				.Add("ready", record.reads[static_cast<std::size_t>(record.result)]);
-		case Call::GetMessage:
-			return fields.Add("r", record.result).Add("msg", MessageList(record.message));
-		case Call::EnumNetworkEvents:
-			fields.Add("ev", EventList(record.result));
-			if (!record.errors.empty())
-				fields.Add("errs", Errors(record));
-			return fields;
-		default:
-			return fields.Add("r", record.result);
-		}
-	}
-
-	static std::string Errors(const CallRecord& record)
-	{
-		Fields fields;
-		for (const auto& [event, code] : record.errors)
-			fields.Add(EventNames(event).c_str(), Quoted(ErrorName(code)));
-		return "{" + fields.text + "}";
 	}
 
 	// -- What happens next ------------------------------------------------------------------------
@@ -471,14 +196,14 @@ private:
 	{
 		choice_ = 0;
 		if (count_ > kSteps)
-			End(kSpin);
+			End("spin");
 		if (checks_.serving())
 		{
 			while (Deliver() || Due(false))
 				continue;
 			checks_.Look();
 			// A whole turn of a server that waits is less.
-			if (!model_.spins && ++calls_ > 30 + 4 * connected_)
+			if (!model_.spins && checks_.sinceProgress() > 30 + 4 * connected_)
 				checks_.Spins();
 		}
 		begun_ = call != Call::DispatchMessage && network_.listener != 0;
@@ -486,176 +211,148 @@ private:
 
 	bool Wait(const Waiting& waiting) override
 	{
-		const bool limited = waiting.limit != WSA_INFINITE;
-		if (Deliver() || Due(false))
-			late_ = 0;
-		else if (limited && late_++ < kAgain) // time passes
-		{
-			checks_.TimePasses(waiting);
-			network_.now += waiting.limit;
-			returned_ = waiting.call == Call::Sleep;
-			returnedLine_ = line;
-			return false;
-		}
-		else if (!Due(true))
-			Rest(kRest);
-		return true;
+		if (Acts(waiting.limit != WSA_INFINITE, "rest"))
+			return true;
+		checks_.TimePasses(waiting);
+		network_.now += waiting.limit;
+		returned_ = waiting.call == Call::Sleep;
+		return false;
 	}
 
 	void WouldBlock() override
 	{
-		if (!model_.spins || !checks_.serving())
-			return;
 		Flush();
-		if (Deliver() || Due(false))
-			again_ = 0;
-		else if (++again_ >= kAgain)
-		{
-			again_ = 0;
-			if (!Due(true))
-				Rest(kSpin);
-		}
+		if (model_.spins && checks_.serving())
+			Acts(true, "spin");
 	}
 
-	// Nothing more happens by itself.
+	// Something happens now: what is due, or else the next act, or else the run ends so. False: not
+	// yet, for the thread goes on by itself.
+	bool Acts(bool goesOn, const char* end)
+	{
+		if (!Deliver() && !Due(false))
+		{
+			if (goesOn && ++idle_ < kAgain)
+				return false;
+			if (!Due(true))
+				Rest(end);
+		}
+		idle_ = 0;
+		return true;
+	}
+
 	void Rest(const char* kind)
 	{
-		if (connected_ > 0 &&
-			std::all_of(clients_.begin(), clients_.end(),
-				[](const Connection& client) { return client.done || !client.connected; }))
+		const auto gone = [](const Connection& client) { return client.done || !client.connected; };
+		if (connected_ > 0 && std::all_of(clients_.begin(), clients_.end(), gone))
 			checks_.CheckEnd();
 		End(kind);
 	}
 
-	[[noreturn]] void End(const char* kind)
-	{
-		outcome_ = kind;
-		Stop();
-	}
-
 	// -- The clients ------------------------------------------------------------------------------
 
-	// The next act, if its time has come, or if it need not wait for it.
+	// The next act, if it need not wait any longer.
 	bool Due(bool now)
 	{
 		if (next_ == acts_.size())
 			return false;
 		const Act& act = acts_[next_];
-		const bool early = act.place == 0 && next_ == 0; // the start may fail
-		if (!early && !checks_.serving())
+		if (!now && (act.place == kAnyTime ? !act.together : act.place > count_))
 			return false;
-		if (act.place != kAnyTime ? act.place > count_ && !now : !now && !act.together)
-			return false;
-		late_ = again_ = calls_ = 0;
 		Flush();
 		Fields fields;
-		fields.Add("i", static_cast<long long>(next_++));
-		const bool done = Perform(act, fields);
-		if (!done)
-			fields.Add("no", 1);
+		fields("i", next_++);
+		if (!Perform(act, fields))
+			fields("no", 1);
 		checks_.Progress();
-		Step("act", fields.text);
+		Step("act", fields);
 		return true;
 	}
 
 	// Whether it can be done now.
 	bool Perform(const Act& act, Fields& fields)
 	{
-		const auto is = [&fields](const char* what) { fields.Add("do", Quoted(what)); };
 		switch (act.who)
 		{
 		case '~':
-			is("partial");
-			due_.push_back(&kPartial);
-			return true;
 		case '?':
-			is("noroom");
-			due_.push_back(&kNoRoom);
-			return true;
+			return Fail({ act.who }, fields);
 		case '%':
 			return Fail(act.what, fields);
 		case '*': {
 			int count = 0;
 			for (int left = std::atoi(act.what.c_str()); left > 0 && Connect(); left--)
 				count++;
-			is("many");
-			fields.Add("n", count);
+			fields("do", "\"many\"")("n", count);
 			return count > 0;
 		}
 		case '$':
-			is("quit");
+			fields("do", "\"quit\"");
 			if (checks_.phase() != Phase::Serving || !network_.CloseWindow())
 				return false;
 			checks_.WindowCloses();
 			return true;
 		default:
-			break;
-		}
-		const int number = act.who == '^' ? newest_ : act.who == '@' ? act.client : act.who - '@';
-		if (number < 1 || number > static_cast<int>(kClients))
-		{
-			is("nothing");
+			const auto number = static_cast<std::size_t>(act.who == '^' ? newest_ : act.client);
+			if (number - 1 < kClients)
+				return Perform(clients_[number - 1], act.what, fields);
+			fields("do", "\"nothing\"");
 			return false;
 		}
-		return Perform(clients_[static_cast<std::size_t>(number - 1)], act.what, fields);
 	}
 
 	bool Perform(Connection& client, const std::string& what, Fields& fields)
 	{
-		ClientState& state = Played(client);
-		const auto is = [&](const char* name) {
-			fields.Add("do", Quoted(name)).Add("p", client.peer);
-		};
-		const bool can = client.connected && !client.done && !state.left;
-		if (what == "+")
+		static constexpr std::pair<char, const char*> names[] = { { '+', "\"connect\"" },
+			{ '-', "\"stop\"" }, { '=', "\"read\"" }, { '.', "\"fin\"" }, { '!', "\"reset\"" },
+			{ '/', "\"close\"" } };
+		const auto name = std::find_if(std::begin(names), std::end(names),
+			[&what](const auto& one) { return what.size() == 1 && what[0] == one.first; });
+		fields("do", name == std::end(names) ? "\"send\"" : name->second)("p", client.peer);
+		if (name == std::end(names))
+			return Send(client, what, fields);
+		More& more = Of(client);
+		bool can = client.connected && !client.done && !more.left;
+		switch (what[0])
 		{
-			is("connect");
+		case '+':
 			return !client.connected && Connect(&client);
-		}
-		if (what == "-" || what == "=")
-		{
-			is(what == "-" ? "stop" : "read");
-			if (!can || state.deaf == (what == "-"))
-				return false;
-			state.deaf = what == "-";
-			return true;
-		}
-		if (what == ".")
-		{
-			is("fin");
-			if (!can || client.fin)
-				return false;
-			network_.PeerHalfCloses(client);
-			return true;
-		}
-		if (what == "!" || what == "/")
-		{
-			is(what == "!" ? "reset" : "close");
-			if (!can)
-				return false;
-			if (what == "!" ||
-				Network::Readable(client) > 0) // unread bytes turn the end into a reset
-				Reset(client);
-			else if (client.fin)
-				state.left = true;
-			else
-			{
-				state.left = true;
+		case '-':
+		case '=':
+			can = can && more.deaf == (what[0] == '=');
+			more.deaf ^= can;
+			break;
+		case '.':
+			can = can && !client.fin;
+			if (can)
 				network_.PeerHalfCloses(client);
+			break;
+		default:
+			if (can && (what[0] == '!' || Network::Readable(client) > 0)) // unread bytes: no FIN
+				Reset(client);
+			else if (can)
+			{
+				more.left = true;
+				if (!client.fin)
+					network_.PeerHalfCloses(client);
 			}
-			return true;
 		}
+		return can;
+	}
+
+	bool Send(Connection& client, const std::string& what, Fields& fields)
+	{
 		std::string bytes = what[0] == '"' ? what.substr(1) : what;
 		if (what[0] == '#')
 		{
-			bytes.clear();
-			for (int left = std::atoi(what.c_str() + 1); left > 0; left--)
-				bytes += static_cast<char>('a' + (client.sent.size() + bytes.size()) % 26);
+			bytes.resize(std::min<std::size_t>(std::strtoul(what.c_str() + 1, nullptr, 10), 65536));
+			for (std::size_t i = 0; i < bytes.size(); i++)
+				bytes[i] = static_cast<char>('a' + (client.sent.size() + i) % 26);
 		}
+		const bool can = client.connected && !client.done && !Of(client).left;
 		if (can)
 			bytes.resize(std::min(bytes.size(), network_.Room(client)));
-		is("send");
-		fields.Add("n", static_cast<long long>(bytes.size())).Add("b", Quoted(bytes.substr(0, 40)));
+		fields("n", bytes.size())("b", Quoted(bytes.substr(0, 40)));
 		if (!can || bytes.empty())
 			return false;
 		network_.PeerSends(client, bytes);
@@ -664,24 +361,21 @@ private:
 
 	bool Fail(const std::string& what, Fields& fields)
 	{
-		const std::size_t colon = what.find(':');
-		const std::string name = what.substr(0, colon);
-		for (const Failure& failure : kFailures)
-		{
-			if (name != failure.name ||
-				(colon != what.npos && what.substr(colon + 1) != failure.code))
-				continue;
-			if (failure.fault == Fault::MemoryFails)
-				fields.Add("do", "\"nomemory\"");
-			else
-				fields.Add("do", "\"fail\"")
-					.Add("f", Quoted(failure.name))
-					.Add("e", Quoted(failure.code));
-			due_.push_back(&failure);
-			return true;
-		}
-		fields.Add("do", "\"fail\"").Add("f", Quoted(name));
-		return false;
+		const Failure* const failure = FindFailure(what);
+		const Fault fault = failure != nullptr ? failure->fault : Fault::Count;
+		if (fault == Fault::PartialSend || fault == Fault::NoRoom || fault == Fault::MemoryFails)
+			fields("do",
+				fault == Fault::PartialSend  ? "\"partial\""
+					: fault == Fault::NoRoom ? "\"noroom\""
+											 : "\"nomemory\"");
+		else
+			fields("do", "\"fail\"")("f", Quoted(failure != nullptr ? failure->name : what));
+		if (failure == nullptr)
+			return false;
+		if (*failure->code != '\0' && fault != Fault::MemoryFails)
+			fields("e", Quoted(failure->code));
+		due_.push_back(failure);
+		return true;
 	}
 
 	// This client, or else the first that is left, connects.
@@ -713,62 +407,64 @@ private:
 		for (std::size_t i = 0; i < kClients && connected_ > 0; i++)
 		{
 			Connection& client = clients_[i];
-			ClientState& state = played_[i];
-			if (!client.connected || client.done || state.deaf)
-				continue;
+			More& more = more_[i];
 			const std::size_t size = Network::Readable(client);
-			if (size == 0 && !client.closed && !client.shut)
+			if (!client.connected || client.done || more.deaf || (size == 0 && !client.closed))
 				continue;
 			Flush();
-			any = true;
-			calls_ = 0;
 			checks_.Progress();
-			if (size > 0 && state.left) // its socket is gone: the system answers with a reset
-			{
-				Reset(client);
-				Step("sees", Fields().Add("p", client.peer).Add("what", "\"gone\"").text);
-			}
-			else if (size > 0)
+			any = true;
+			if (size > 0 && !more.left)
 			{
 				const std::string bytes = client.unsent.substr(0, size);
-				state.got = (state.got + bytes)
-								.substr(std::max<std::size_t>(40, state.got.size() + size) - 40);
+				more.got = Last(more.got + bytes, 40);
 				network_.PeerReads(client, size);
 				Step("get",
-					Fields()
-						.Add("p", client.peer)
-						.Add("n", static_cast<long long>(size))
-						.Add("b", Quoted(bytes.substr(0, 40)))
-						.text);
+					Fields()("p", client.peer)("n", size)("b", Quoted(bytes.substr(0, 40))));
+				continue;
 			}
-			else
-			{
-				client.done = true;
-				Step("sees",
-					Fields()
-						.Add("p", client.peer)
-						.Add("what", client.aborted ? "\"reset\"" : "\"fin\"")
-						.text);
+			if (size > 0) // its socket is gone: the system answers with a reset
+				Reset(client);
+			client.done = true;
+			Step("sees",
+				Fields()("p", client.peer)("what",
+					size > 0             ? "\"gone\""
+						: client.aborted ? "\"reset\""
+										 : "\"fin\""));
+			if (size == 0)
 				checks_.Leaves(client);
-			}
 		}
 		return any;
 	}
 
 	// -- The tape ---------------------------------------------------------------------------------
 
-	void Step(const char* kind, const std::string& fields)
+	// What the network does not know of a client.
+	struct More
+	{
+		std::string got; // the last of what it has read
+		bool deaf = false;
+		bool left = false; // it has closed its socket
+		View shown = {};
+	};
+
+	More& Of(const Connection& client)
+	{
+		return more_[static_cast<std::size_t>(client.peer - 1)];
+	}
+
+	void Step(const char* kind, const Fields& fields)
 	{
 		if (std::strcmp(kind, "line") != 0)
 			count_++;
-		tape_ += (!tape_.empty() ? ",\n{\"k\":\"" : "{\"k\":\"") + std::string(kind) +
-			"\",\"l\":" + Number(line) + (fields.empty() ? "" : "," + fields);
+		tape_ += (tape_.empty() ? "{\"k\":\"" : ",\n{\"k\":\"") + std::string(kind) +
+			"\",\"l\":" + std::to_string(line) + (fields.text.empty() ? "" : ",") + fields.text;
 		Fields changes;
-		Listener(changes);
+		AddListener(changes);
 		for (std::size_t i = 0; i < kClients && connected_ > 0; i++)
 		{
 			if (clients_[i].connected)
-				Changes(clients_[i], played_[i], changes);
+				AddClient(changes, clients_[i], more_[i]);
 		}
 		if (!changes.text.empty())
 			tape_ += ",\"w\":{" + changes.text + "}";
@@ -783,134 +479,101 @@ private:
 		tape_ += "}";
 	}
 
-	void Listener(Fields& changes)
+	void AddListener(Fields& changes)
 	{
-		const SocketView view = ViewOf(network_.listener);
-		Fields fields;
-		view.Changes(fields, std::exchange(listener_, view));
+		View view = {};
+		Look(view, network_.listener);
+		Fields fields = Changes(view, listener_, {});
 		std::vector<int> backlog;
 		for (const Connection* waiting : network_.backlog)
 			backlog.push_back(waiting->peer);
 		if (std::exchange(backlog_, backlog) != backlog)
-			fields.Add("b", List(backlog));
+			fields("b", List(backlog));
 		if (!fields.text.empty())
-			changes.Add("0", "{" + fields.text + "}");
+			changes("0", "{" + fields.text + "}");
 	}
 
-	struct ClientState
+	void AddClient(Fields& changes, const Connection& client, More& more)
 	{
-		std::size_t received = 0; // by the server
-		std::size_t echoed = 0;
-		std::string got; // the last of it
-		bool deaf = false;
-		bool left = false; // it has closed its socket
-		ClientView shown;
-	};
-
-	void Changes(const Connection& client, ClientState& state, Fields& changes)
-	{
-		ClientView view;
-		view.place = client.closed ? "closed" : client.accepted ? "open" : "backlog";
-		view.in = client.unread.size();
-		view.out = client.unsent.size();
-		view.said = client.sent.size();
-		view.got = client.read;
-		view.held = state.received - state.echoed;
-		view.fin = client.fin;
-		view.rst = client.reset;
-		view.done = client.done;
-		view.aborted = client.aborted;
-		view.deaf = state.deaf;
-		view.socket = ViewOf(client.handle);
-		const ClientView before = std::exchange(state.shown, view);
-		Fields fields;
-		const auto text = [&fields](const char* key, std::size_t now, std::size_t then,
-							  std::string_view some) {
-			if (now != then)
-				fields.Add(key,
-					"[" + Number(static_cast<long long>(now)) + "," + Quoted(some) + "]");
-		};
-		const auto flag = [&fields](const char* key, bool now, bool then) {
-			if (now != then)
-				fields.Add(key, now);
-		};
-		const std::string_view sent = client.sent;
-		if (std::strcmp(view.place, before.place) != 0)
-			fields.Add("s", Quoted(view.place));
-		text("in", view.in, before.in, std::string_view(client.unread).substr(0, 12));
-		text("out", view.out, before.out, std::string_view(client.unsent).substr(0, 12));
-		text("said", view.said, before.said,
-			sent.substr(std::max<std::size_t>(40, sent.size()) - 40));
-		text("got", view.got, before.got, state.got);
-		if (view.held != before.held)
-			fields.Add("held", static_cast<long long>(view.held));
-		flag("fin", view.fin, before.fin);
-		flag("rst", view.rst, before.rst);
-		flag("done", view.done, before.done);
-		flag("ab", view.aborted, before.aborted);
-		flag("deaf", view.deaf, before.deaf);
-		view.socket.Changes(fields, before.socket);
-		if (!fields.text.empty())
-			changes.Add(Number(client.peer).c_str(), "{" + fields.text + "}");
+		View view = { client.closed ? 3U
+				: client.accepted   ? 2U
+									: 1U,
+			client.unread.size(), client.unsent.size(), client.sent.size(), client.read,
+			checks_.Held(client), client.fin, client.reset, client.done, client.aborted,
+			more.deaf };
+		Look(view, client.handle);
+		if (view == more.shown)
+			return;
+		const Fields fields = Changes(view, more.shown,
+			{ std::string_view(client.unread).substr(0, 12),
+				std::string_view(client.unsent).substr(0, 12), Last(client.sent, 40), more.got });
+		changes(std::to_string(client.peer).c_str(), "{" + fields.text + "}");
 	}
 
-	SocketView ViewOf(SOCKET handle)
+	// The last four: the events asked for, armed and recorded, and whether the object is signalled.
+	void Look(View& view, SOCKET handle)
 	{
 		const Object* socket = network_.Find(handle, Object::Kind::Socket);
 		if (socket == nullptr)
-			return {};
-		const Object* event =
-			network_.Find(reinterpret_cast<std::uintptr_t>(socket->event), Object::Kind::Event);
-		return { socket->mask, socket->enabled & socket->mask, socket->record,
-			event != nullptr && event->signalled };
+			return;
+		const auto event = reinterpret_cast<std::uintptr_t>(socket->event);
+		const Object* object = network_.Find(event, Object::Kind::Event);
+		const std::size_t last[] = { static_cast<std::size_t>(socket->mask),
+			static_cast<std::size_t>(socket->enabled & socket->mask),
+			static_cast<std::size_t>(socket->record), object != nullptr && object->signalled };
+		std::copy(std::begin(last), std::end(last), view.end() - std::ssize(last));
 	}
 
-	ClientState& Played(const Connection& client)
+	static Fields Changes(const View& view, View& shown, std::array<std::string_view, kTexts> texts)
 	{
-		return played_[static_cast<std::size_t>(client.peer - 1)];
+		Fields fields;
+		for (std::size_t i = 0; i < view.size(); i++)
+		{
+			if (view[i] == std::exchange(shown[i], view[i]))
+				continue;
+			if (i == 0)
+				fields(kKeys[i], kPlaces[view[i]]);
+			else if (i <= kTexts)
+				fields(kKeys[i], "[" + std::to_string(view[i]) + "," + Quoted(texts[i - 1]) + "]");
+			else
+				fields(kKeys[i], view[i]);
+		}
+		return fields;
 	}
-
-	static constexpr char kRest[] = "rest";
-	static constexpr char kSpin[] = "spin";
-	static constexpr char kCrash[] = "crash";
-	static constexpr Failure kPartial = { "send", "", Fault::PartialSend, 0 };
-	static constexpr Failure kNoRoom = { "accept", "", Fault::NoRoom, 0 };
 
 	const Model& model_;
 	int (*const run_)();
 	const bool everyLine_;
-	bool whole_ = false; // the calls before the server listens are steps, too
 	const std::vector<Act> acts_;
+	const bool early_;     // the first one comes before the start, whose calls are steps, then
 	std::size_t next_ = 0; // of the acts
 	std::vector<Connection> clients_;
-	std::vector<ClientState> played_;
+	std::vector<More> more_; // of the clients
 	int connected_ = 0;
 	int newest_ = 0;
-	std::vector<const Failure*> due_; // that the next call that can has
+	std::vector<const Failure*> due_; // each for the next call that can fail so
 	int choice_ = 0;
+	int idle_ = 0; // waits and calls that have ended, in a row, without anything having happened
 
-	Trace trace_;
+	Trace trace_{ TraceMode::Off };
 	Network network_;
 	Checks checks_;
 
-	const char* outcome_ = nullptr; // how the run has ended, if the server goes on
-	int ended_ = 0;
-	bool begun_ = false;    // a call has, and nothing is told of it yet
-	bool waits_ = false;    // it waits, and that is told
-	bool returned_ = false; // it is through, and that is not yet told
+	bool begun_ = false;    // a call has, and no step tells of it
+	bool waits_ = false;    // it waits, which is told
+	bool returned_ = false; // it has returned, which is not yet told
 	CallRecord record_;     // of it
-	int returnedLine_ = 0;
-	std::string bytes_; // that it has received or is to send
+	int line_ = 0;
+	std::string bytes_; // that it has received, or is to send
 	std::string log_;   // a line in parts
-	int late_ = 0;      // waits with a limit, in a row, that ended without anything
-	int again_ = 0;     // calls in a row that gave WSAEWOULDBLOCK to a server that spins
-	int calls_ = 0;     // in a row that changed nothing
 
 	std::string tape_;
 	std::size_t count_ = 0; // steps, but for lines without a call
-	SocketView listener_;   // as shown
+	View listener_ = {};    // as shown
 	std::vector<int> backlog_;
 	std::string queue_;
+	const char* end_ = "rest"; // the last step
+	Fields endFields_;
 };
 
 std::unique_ptr<Stage> stage;
@@ -920,13 +583,14 @@ std::string finished;
 
 bool Passes(int number, const char* function)
 {
-	return stage->Passes(number, function);
+	stage->Passes(number, function);
+	return false;
 }
 
 void Begin(const Show& show)
 {
 	line = 0;
-	stage.reset();
+	stage.reset(); // only one network at a time
 	stage = std::make_unique<Stage>(show);
 	stage->Run();
 }
@@ -948,7 +612,7 @@ std::string Tape(const Show& show)
 		}
 		catch (const std::bad_alloc&)
 		{
-			static_cast<Monitor&>(*stage).Tell({ Event::OutOfMemory });
+			stage->Tell({ Event::OutOfMemory });
 		}
 	}
 	catch (const Done&)

@@ -34,7 +34,7 @@ struct Show
 	//     a text: sends it; "text: sends it whatever it is; \ keeps the character behind it
 	//   *N  N clients connect    ^hello  the newest client sends    $  the user closes the window
 	//   ~   the next send() takes a part      ?  the next accept() has no room
-	//   %F  the next call F fails, %F:CODE with this code (kFailures in stage.cpp)
+	//   %F  the next call F fails, %F:CODE with this code (acts.cpp has the list)
 	const char* acts;
 };
 

@@ -6,7 +6,8 @@
 //   act    the index of the last act (-1: none yet), col  the same + 1, trail  lines passed since the step before
 //   call   the last call, mode  runs, waits, spins, dead or over
 //   sets   of the last select(): ask and ready; array, wait  peers of all event objects, and of the last wait
-//   changed  whether the state has, taken  the message that GetMessage() returned last, vain  how often the same call has changed nothing
+//   changed  whether the state has, taken  the message that GetMessage() returned last
+//   vain   how often the same call has found nothing to do
 const NEW_CLIENT = { in: [0, ""], out: [0, ""], said: [0, ""], got: [0, ""], held: 0 };
 function readTape(tape, model, everyLine) {
 	let w = { 0: { b: [] } }, q = [], act = -1, trail = [], call = null, sets = null, array = [], wait = [], taken = null;
@@ -58,7 +59,7 @@ function readTape(tape, model, everyLine) {
 	return tape;
 }
 
-const letter = p => p <= 0 ? "" : p <= 26 ? String.fromCharCode(64 + p) : "#" + p;
+const letter = p => p > 26 ? "#" + p : p > 0 ? String.fromCharCode(64 + p) : "";
 const mark = p => letter(p).replace("#", "");
 const hue = p => `var(--${p > 0 ? "ABCDE"[(p - 1) % 5] : "ink"})`;
 const peers = w => Object.keys(w).map(Number).filter(p => p > 0);

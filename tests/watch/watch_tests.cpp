@@ -16,18 +16,18 @@ namespace
 {
 struct Scenario
 {
-	const char* id;
+	std::string id;
 	int buffer;
-	const char* acts;
+	std::string acts;
 };
 
 struct Bug
 {
-	const char* id;
-	const char* rule;
+	std::string id;
+	std::string rule;
 	bool wine;
 	int buffer;
-	const char* acts;
+	std::string acts;
 };
 
 const Scenario kScenarios[] = {
@@ -46,11 +46,11 @@ const Bug kBugs[] = {
 #undef BUG
 };
 
-const Server& Find(const char* id)
+const Server& Find(const std::string& id)
 {
 	for (int i = 0; i < kServerCount; i++)
 	{
-		if (std::strcmp(kServers[i].id, id) == 0)
+		if (kServers[i].id == id)
 			return kServers[i];
 	}
 	FAIL("no server ", id);
@@ -91,12 +91,11 @@ std::string Last(const std::string& tape)
 }
 
 // It has gone on, or has ended as it must: its wait, its listening socket or its start failed.
-bool IsWell(const std::string& last, const char* acts)
+bool IsWell(const std::string& last, const std::string& acts)
 {
 	const std::string kind = Field(last, "k");
 	return kind == "rest" || kind == "spin" ||
-		(kind == "exit" && std::strchr(acts, '%') != nullptr &&
-			last.find("\"code\":1") != last.npos);
+		(kind == "exit" && acts.find('%') != acts.npos && last.find("\"code\":1") != last.npos);
 }
 
 } // namespace
@@ -105,11 +104,11 @@ TEST_CASE("no server breaks a rule in a scenario")
 {
 	for (int i = 0; i < 5; i++)
 	{
-		const auto check = [&](int buffer, const char* acts) {
+		const auto check = [&](int buffer, const std::string& acts) {
 			for (const bool wine : { false, true })
 			{
 				const std::string last = Last(Play(kServers[i], wine, buffer, acts));
-				CAPTURE(kServers[i].id);
+				CAPTURE(std::string(kServers[i].id));
 				CAPTURE(acts);
 				CAPTURE(last);
 				CHECK(IsWell(last, acts));
@@ -167,7 +166,7 @@ TEST_CASE("an act in the past leaves every step before it as it was")
 				all += (all.empty() ? "" : "|") + act;
 
 			const std::vector<std::string> after = Steps(Play(server, wine, buffer, all));
-			CAPTURE(server.id);
+			CAPTURE(std::string(server.id));
 			CAPTURE(wine);
 			CAPTURE(buffer);
 			CAPTURE(all);

@@ -30,11 +30,11 @@ function faultySource(source, pairs) {
 
 function highlight(text) {
 	const [, code, note] = /^(.*?)(\/\/.*)?$/.exec(esc(text));
-	const button = (text, id, colon) => !faultOf(id, at.model) ? text :
+	const put = (text, id, colon) => !faultOf(id, at.model) ? text :
 		`<span class="nb"><button data-bug="${id}" aria-pressed="${id === at.bug.split("/")[0]}">${id}</button>${colon}</span>`;
 	return code.replace(KEYWORDS, "<b>$1</b>").replace(CALLS, "<u>$1</u>")
 		.replace(/[\w>)\]]*(?:-&gt;\w+|--|\+\+)/g, '<span class="nb">$&</span>') +
-		(note ? `<em>${note.replace(/(E0\d-\d+)([:,]?)/g, button)}</em>` : "");
+		(note ? `<em>${note.replace(/(E0\d-\d+)([:,]?)/g, put)}</em>` : "");
 }
 
 let drawnSource = "", rows = [], marked = [];
@@ -72,7 +72,8 @@ function markLine(s) {
 const prose = md => esc(md).replace(/```\S*\n([^]*?)```/g, (_, code) => `<pre>${code.trimEnd()}</pre>`)
 	.replace(/`([^`]+)`/g, "<code>$1</code>").replace(/\[([^\]]+)\]\([^)]*\)/g, "$1").replace(/\*\*?([^*]+)\*\*?/g, "$1");
 const section = (f, what) => f[`${what}_${lang()}`] || f[what] || "";
-const titleOf = f => section(f, "title").replace(/^(\d\d[ ,]+)+/, "");
+// "`case FD_CLOSE:`: closes at once", "`send()`: `send()` is nested": without what stands there twice
+const titleOf = f => section(f, "title").replace(/^(\d\d[ ,]+)+/, "").replace(/:(`?): /, "$1: ").replace(/^(`[^`]+`): (?=\1)/, "");
 
 function drawErratum() {
 	const f = fault();
@@ -135,53 +136,80 @@ function threadAt(s, p) {
 		(h > 0 ? `<span class="bar1 holds" style="${css(p)}">${t("holds")}${size(h)}</span>` : "");
 }
 
-const words = ([n, text], key) => `<span class="text"><small>${t(key)}${n > 12 ? " " + size(n) : ""}</small>${esc(text.slice(-16))}</span>`;
+const button = (act, text, { p, title, off } = {}) => `<button data-act="${act}"${p ? ` data-p="${p}"` : ""}` +
+	`${title ? ` title="${title}"` : ""}${off ? " disabled" : ""}>${text}</button>`;
+function said([n, text], key) { // what a client has sent, or got back: the last of it
+	return `<span class="text"><small>${t(key)}${n > 12 ? " " + size(n) : ""}</small>${esc(text.slice(-16))}</span>`;
+}
 function lane(s, p) {
-	const c = s.w[p], wait = waiting(s, p), A = letter(p), can = !c.done && !c.rst && !ended(s);
-	const button = (what, key, off) => `<button data-p="${p}" data-act="${what}" title="${t(key + "Long") || ""}"${off ? " disabled" : ""}>${t(key)}</button>`;
-	const end = (sign, reset) => `<span class="end ${reset ? "rst" : ""}">${sign}</span>`;
-	const ends = (c.fin ? end("FIN →") : "") + (c.rst ? end("RST →", 1) : "") + (c.s === "closed" ? end(c.ab ? "← RST" : "← FIN", c.ab) : "");
-	const state = [wait.words, c.held ? t("holds") + size(c.held) : "", c.out[0] >= at.room ? "send: " + t("full") : "", c.s === "backlog" ? t("backlog") : ""];
-	const acts = button("hello", "hello", c.fin) + button("#1024", "kilobyte", c.fin) + (c.deaf ? button("=", "reads") : button("-", "stops")) +
-		button(".", "fin", c.fin) + button("!", "rst") + `<button data-p="${p}" data-menu title="${t("otherLong")}" aria-label="${A}: ${t("otherLong")}">…</button>`;
+	const c = s.w[p], wait = waiting(s, p), A = letter(p);
+	const act = (what, key, off) => button(what, t(key), { p, title: t(key + "Long"), off });
+	const acts = c.done || c.rst || ended(s) ? "" : act("hello", "hello", c.fin) + act("#1024", "kilobyte", c.fin) +
+		(c.deaf ? act("=", "reads") : act("-", "stops")) + act(".", "fin", c.fin) + act("!", "rst") +
+		`<button data-p="${p}" data-menu title="${t("otherLong")}" aria-label="${A}: ${t("otherLong")}">…</button>`;
+	const end = (is, text, reset) => is ? `<span class="end${reset ? " rst" : ""}">${text}</span>` : "";
+	const ends = end(c.fin, "FIN →") + end(c.rst, "RST →", true) + end(c.s === "closed", c.ab ? "← RST" : "← FIN", c.ab);
+	const state = [wait.words, c.held ? t("holds") + size(c.held) : "", c.out[0] >= at.room ? "send: " + t("full") : "",
+		c.s === "backlog" ? t("backlog") : ""].filter(Boolean).join("; ");
 	return `<li class="lane ${wait.state} ${c.done ? "gone" : ""} ${at.model < 3 ? "none" : ""}">
-<span class="sr">${A}: ${state.filter(Boolean).join("; ")}</span>
-<div class="how" data-head="${at.model === 3 ? `${t("readSet")}   ${t("writeSet")}` : ""}">${wait.html}</div><div>${threadAt(s, p)}</div>
-<div class="wide">${c.s === "closed" && c.done ? "" : buffer(c.in, p, "recv", at.room) + buffer(c.out, p, "send", at.room)}</div>
-<div class="wide" style="${css(p)}"><div class="who"><b class="face">${mark(p)}</b>${words(c.said, "sent")}${ends}</div>
-<div class="who under">${words(c.got, "got")}${c.deaf && !c.done ? `<span class="full">${t("deaf")}</span>` : ""}</div>
-<div class="acts">${can ? acts : ""}</div></div></li>`;
+		<span class="sr">${A}: ${state}</span>
+		<div class="how" data-head="${at.model === 3 ? `${t("readSet")}   ${t("writeSet")}` : ""}">${wait.html}</div>
+		<div>${threadAt(s, p)}</div>
+		<div class="wide">${c.s === "closed" && c.done ? "" : buffer(c.in, p, "recv", at.room) + buffer(c.out, p, "send", at.room)}</div>
+		<div class="wide" style="${css(p)}">
+			<div class="who"><b class="face">${mark(p)}</b>${said(c.said, "sent")}${ends}</div>
+			<div class="who under">${said(c.got, "got")}${c.deaf && !c.done ? `<span class="full">${t("deaf")}</span>` : ""}</div>
+			<div class="acts">${acts}</div>
+		</div></li>`;
 }
 
+// The queue of messages, and the one that was taken from it last.
 function queue(s) {
-	const chip = ([p, what, error, stale], cls = "") => `<span class="${cls} ${stale ? "stale" : ""}" style="${css(p)}">` +
+	const message = ([p, what, error, stale], cls = "") => `<span class="${cls} ${stale ? "stale" : ""}" style="${css(p)}">` +
 		`${p >= 0 ? sock(p)[korean()] + " " : ""}${what}${error ? " " + error : ""}${stale ? ` (${t("gone")})` : ""}</span>`;
-	const taken = s.taken && s.mode === "runs";
-	return `<div class="queue"><em>${t("queue")}</em>${s.call?.f === "GetMessage" ? `<b class="pill ${s.mode}">GetMessage()</b>` : ""}` +
-		(taken ? `<em>◂</em>${chip(s.taken, "taken")}` : "") + (s.q.slice(0, 8).map(m => chip(m)).join("") || `<em>${t(taken ? "others" : "empty")}</em>`) +
-		(s.q.length > 8 ? `<em>+${s.q.length - 8}</em>` : "") + "</div>";
+	const taken = s.taken && s.mode === "runs", more = s.q.length - 8;
+	const call = s.call?.f === "GetMessage" ? `<b class="pill ${s.mode}">GetMessage()</b>` : "";
+	const rest = s.q.slice(0, 8).map(m => message(m)).join("") || `<em>${t(taken ? "others" : "empty")}</em>`;
+	return `<div class="queue"><em>${t("queue")}</em>${call}${taken ? `<em>◂</em>${message(s.taken, "taken")}` : ""}` +
+		`${rest}${more > 0 ? `<em>+${more}</em>` : ""}</div>`;
 }
 
-function drawWorld(s) {
-	const all = peers(s.w), shownLanes = lanes.filter(p => s.w[p]), crowd = peers(tape.at(-1).w).length > lanes.length;
-	const first = waiting(s, 0), none = at.model < 3 ? "none" : "", backlog = s.w[0].b || [], open = $("log")?.open;
-	const off = n => ended(s) || all.length + n > 64 ? " disabled" : "";
-	const heads = ["", "", `<span class="two"><span>${t("readSet")}</span><span>${t("writeSet")}</span></span>`, t("armed"), t("events")];
+function head() {
+	const how = { 3: `<span class="two"><span>${t("readSet")}</span><span>${t("writeSet")}</span></span>`, 4: t("armed"), 5: t("events") };
+	return `<li class="lane head ${at.model < 3 ? "none" : ""}" aria-hidden="true"><div class="how">${how[at.model] || ""}</div>
+		<div>${t("thread")}</div><div>${t("winsock")}</div><div>${t("clients")}</div></li>`;
+}
+function listener(s) {
+	const wait = waiting(s, 0), backlog = s.w[0].b || [], count = peers(s.w).length, more = backlog.length - 5;
+	const faces = backlog.slice(0, 5).map(p => `<b class="face" style="${css(p)}">${mark(p)}</b>`).join("");
+	const connect = (act, key, n) => button(act, t(key), { off: ended(s) || count + n > 64 });
+	return `<li class="lane listener ${wait.state} ${at.model < 3 ? "none" : ""}">
+		<span class="sr">${t("listening")}: ${wait.words}</span><div class="how">${wait.html}</div><div>${threadAt(s, 0)}</div>
+		<div><div class="bytes"><span class="pill">${t("backlog")}</span>${faces}${more > 0 ? "+" + more : ""}</div></div>
+		<div><div class="acts">${connect("+", "client", 1)}${connect("*10", "ten", 10)}${connect("*64", "sixty", 1)}</div></div></li>`;
+}
+// Where there are more clients than lanes, a tile for each: it gives the client a lane.
+function crowd(s) {
 	const tile = p => `<button data-pick="${p}" class="${s.w[p].done ? "gone" : s.w[p].s}" style="${css(p)}" ` +
 		`aria-pressed="${lanes.includes(p)}" title="${t("pick")(letter(p))}">${mark(p)}</button>`;
+	return `<li class="lane"><div class="crowd">${peers(s.w).map(tile).join("")}</div></li>`;
+}
+
+const HOW_WIDE = ["0", "0", "7.9rem", "10.6rem", "10.6rem"];
+function drawWorld(s) {
+	const inLanes = lanes.filter(p => s.w[p]), crowded = peers(tape.at(-1).w).length > lanes.length;
+	const style = `--n:${inLanes.length};--crowd:${crowded ? 4.5 : 0}rem;--cols:${HOW_WIDE[at.model - 1]}`;
 	const log = tape.slice(0, s.at + 1).filter(o => o.k === "log" || o.k === "error").map(o => o.t.trim()).filter(Boolean);
-	const style = `--n:${shownLanes.length};--crowd:${crowd ? 4.5 : 0}rem;--cols:${["0", "0", "7.9rem", "10.6rem", "10.6rem"][at.model - 1]}`;
-	const focus = document.activeElement, kept = $("world").contains(focus) && { ...focus.dataset };
-	$("world").innerHTML = `${at.model === 4 ? queue(s) : ""}<ul class="lanes ${crowd ? "crowded" : ""}" style="${style}">
-<li class="lane head ${none}" aria-hidden="true"><div class="how">${heads[at.model - 1]}</div><div>${t("thread")}</div><div>${t("winsock")}</div><div>${t("clients")}</div></li>
-<li class="lane listener ${first.state} ${none}"><span class="sr">${t("listening")}: ${first.words}</span><div class="how">${first.html}</div><div>${threadAt(s, 0)}</div>
-<div><div class="bytes"><span class="pill">${t("backlog")}</span>${backlog.slice(0, 5).map(p => `<b class="face" style="${css(p)}">${mark(p)}</b>`).join("")}${backlog.length > 5 ? "+" + (backlog.length - 5) : ""}</div></div>
-<div><div class="acts"><button data-act="+"${off(1)}>${t("client")}</button><button data-act="*10"${off(10)}>${t("ten")}</button><button data-act="*64"${off(1)}>${t("sixty")}</button></div></div></li>
-${crowd ? `<li class="lane"><div class="crowd">${all.map(tile).join("")}</div></li>` : ""}${shownLanes.map(p => lane(s, p)).join("")}</ul>
-<p class="honest">${t("key" + at.model)}</p>
-<details id="log"${open ? " open" : ""}><summary>${esc(log.at(-1)?.slice(0, 160) || t("log"))}</summary><pre>${esc(log.slice(-60).join("\n"))}</pre></details>`;
+	const open = $("log")?.open, focus = document.activeElement, kept = $("world").contains(focus) && { ...focus.dataset };
+	$("world").innerHTML = `${at.model === 4 ? queue(s) : ""}
+		<ul class="lanes ${crowded ? "crowded" : ""}" style="${style}">
+		${head()}${listener(s)}${crowded ? crowd(s) : ""}${inLanes.map(p => lane(s, p)).join("")}</ul>
+		<p class="honest">${t("key" + at.model)}</p>
+		<details id="log"${open ? " open" : ""}><summary>${esc(log.at(-1)?.slice(0, 160) || t("log"))}</summary>
+		<pre>${esc(log.slice(-60).join("\n"))}</pre></details>`;
 	if (open) $("log").lastElementChild.scrollTop = 1e6;
-	if (kept) [...$("world").querySelectorAll("button")].find(b => ["p", "act", "menu", "pick"].every(k => b.dataset[k] === kept[k]))?.focus();
+	const same = b => ["p", "act", "menu", "pick"].every(k => b.dataset[k] === kept[k]);
+	if (kept) [...$("world").querySelectorAll("button")].find(same)?.focus();
 }
 
 // -- What happens now ----------------------------------------------------------------------------------------------------
@@ -196,9 +224,12 @@ function drawNow(s) {
 	text = esc(text);
 	if (f && ends) {
 		// What a user of that server sees: the erratum's own first sentence, without how that is known.
-		const seen = prose(section(f, "seen")).replace(/<pre>[^]*?<\/pre>/g, "").replace(/\s*\([^)]*(measured|by reading|측정|코드 검토)[^)]*\)/g, "");
+		const seen = prose(section(f, "seen")).replace(/<pre>[^]*?<\/pre>/g, "").replace(/\s+/g, " ")
+			.replace(/\s*\([^)]*(measured|by reading|측정|코드 검토)[^)]*\)/g, "").split(/(?<=[.다]) /)[0];
+		const short = seen.length > 120 ? seen.split(/[:;] /)[0] + "." : seen;
 		head = `✗ ${idOf(f)}: ${prose(titleOf(f)).replace(/<[^>]*>/g, "")}`;
-		text = (s.k === "crash" ? s.code + ": " : "") + (seen.split(/(?<=[.다])\s/)[0] || text) + (s.k === "broken" ? ` <small>${text}</small>` : "");
+		text = (s.k === "crash" ? s.code + ": " : "") + (short || text) +
+			(s.k === "broken" ? ` <small>${text}</small>` : "");
 	} else if (f && s.k === "rest" && !ended(tape.at(-1)))
 		text = `<b>${t("silent")(idOf(f))}</b> ${text}`;
 	$("now").className = s.mode;
@@ -207,7 +238,8 @@ function drawNow(s) {
 	$("cpu").innerHTML = t(s.mode) + ({ waits: call, spins: call, runs: s.l }[s.mode] ?? "") + (cpu ? "<br>" + t(cpu) : "");
 	// While it plays, two sentences a second would be too many for who listens.
 	if (!timer || ["wait", "act", "broken", "crash"].includes(s.k)) $("spoken").textContent = $("say").innerText;
-	Object.assign($("line"), { ariaValueNow: pos + 1, ariaValueMax: tape.length, ariaValueText: $("say").firstChild.textContent });
+	const headline = $("say").firstChild.textContent;
+	Object.assign($("line"), { ariaValueNow: pos + 1, ariaValueMax: tape.length, ariaValueText: headline });
 }
 
 // -- The time --------------------------------------------------------------------------------------------------------------
@@ -215,13 +247,14 @@ function drawLine() {
 	const scale = root.matches(".big") && innerWidth > 760 ? 1.4 : 1, width = Math.round($("line").clientWidth / scale);
 	places = [];
 	$("strip").innerHTML = overview([tape], { lang: lang(), width, title: false, single: at.model, lanes, places,
-		height: width < 700 ? 74 : lanes.length > 2 ? 92 : 82 });
+		height: width < 700 ? 74 : [82, 82, 82, 92, 106][lanes.length] });
 	places.width = width;
 	for (let i = 1; i < tape.length; i++) places[i] ||= places[i - 1];
 }
 function drawHere() {
 	const k = $("line").clientWidth / places.width, p = places[here().at] || { x: 22, w: 3 };
-	Object.assign($("here").style, { left: (p.x - 2) * k + "px", width: (p.w + 4) * k + "px", top: (places.width < 700 ? 28 : 34) * k + "px" });
+	const top = places.width < 700 ? 28 : 34;
+	Object.assign($("here").style, { left: (p.x - 2) * k + "px", width: (p.w + 4) * k + "px", top: top * k + "px" });
 }
 
 // -- The controls -----------------------------------------------------------------------------------------------------------
