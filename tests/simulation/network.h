@@ -146,7 +146,8 @@ constexpr int kNobody = -1;   // there is no such socket
 // "peer 2", "the listening socket", "no socket"
 std::string NameOf(int peer);
 
-// 127.0.1.n, or of every fourth peer 127.100.100.n + 100, in the order of the bytes; the port is 40000 + n.
+// 127.0.1.n, or of every fourth peer 127.100.100.n + 100, in the order of the bytes; the port is
+// 40000 + n.
 std::array<unsigned char, 4> AddressOf(int peer);
 
 // What a call waits for.
@@ -308,7 +309,7 @@ struct Object
 
 	// A socket
 	Connection* connection = nullptr; // null: not of a client
-	bool datagrams = false; // SOCK_DGRAM
+	bool datagrams = false;           // SOCK_DGRAM
 	bool exclusive = false;
 	bool bound = false;
 	winsock::SOCKADDR_IN name = {};

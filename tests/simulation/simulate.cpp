@@ -49,9 +49,8 @@ const Model& ModelOf(const std::string& name)
 
 echo::Program Simulate(Options& options)
 {
-	const auto model = [&options](const std::string& name) {
-		options.models.push_back(&ModelOf(name));
-	};
+	const auto model = [&options](
+						   const std::string& name) { options.models.push_back(&ModelOf(name)); };
 	const auto dialect = [&options](const std::string& name) {
 		if (name != "windows" && name != "wine")
 			throw echo::UsageError("unknown dialect '" + name + "'");
@@ -61,7 +60,8 @@ echo::Program Simulate(Options& options)
 		echo::Number(options.first, 0, 999999999999999999)(value);
 		options.one = true;
 	};
-	return { "simulate", "simulate [option...]   runs the five servers in a simulated Winsock\n",
+	return {
+		"simulate", "simulate [option...]   runs the five servers in a simulated Winsock\n",
 		{
 			{ "--model", "NAME", "01_blocking ... 05_eventselect (default: each of them)", model },
 			{ "--dialect", "NAME", "windows or wine (default: both)", dialect },
@@ -87,8 +87,10 @@ echo::Program Simulate(Options& options)
 				echo::Text(options.diagram) },
 			{ "--korean", "", "see --diagram", echo::Flag(options.korean) },
 		},
-		"A failure prints the seed, the rule and the shortest trace found. The same arguments give\n"
-		"the same run on any machine. Exit code: 0 all well, 1 a rule is broken, 2 bad arguments.\n" };
+		"A failure prints the seed, the rule and the shortest trace found. The same arguments "
+		"give\n"
+		"the same run on any machine. Exit code: 0 all well, 1 a rule is broken, 2 bad arguments.\n"
+	};
 }
 
 // What is running: a seed, or of every run its number.
@@ -182,8 +184,9 @@ bool RunSeeds(const Options& options, const Model& model, Dialect dialect)
 		PrintBroken("seed", outcome);
 		const Outcome again = RunWatched(model, scenario, TraceMode::Off);
 		if (again.rule != outcome.rule || again.what != outcome.what)
-			std::printf("  Once more it is another run: the server keeps a variable of its own from "
-						"run to run.\n  The same command repeats it; --seed alone may not.\n");
+			std::printf(
+				"  Once more it is another run: the server keeps a variable of its own from "
+				"run to run.\n  The same command repeats it; --seed alone may not.\n");
 		if (!options.brief)
 		{
 			std::printf("The shortest trace found:\n");
