@@ -217,7 +217,8 @@ erratum(M32 05_eventselect # seen
 erratum(M33 01_blocking # seen
 	OLD [[SOMAXCONN]]
 	NEW [[1]]
-	KILLED_BY C8.09)
+	KILLED_BY C8.09
+	BREAKS deaf)
 
 erratum(M34 01_blocking
 	OLD [[// Receive Data from Client]]
@@ -252,7 +253,8 @@ erratum(M19 03_select
 erratum(M35 01_blocking # seen
 	OLD [[if (argc > 1 && (argv[1][0] < '0' || argv[1][0] > '9' || *end != '\0' || port > 65535))]]
 	NEW [[if (FALSE)]]
-	HANGS C9.04)
+	HANGS C9.04
+	BREAKS start)
 
 erratum(M36 01_blocking # seen
 	OLD [[SO_EXCLUSIVEADDRUSE,]]
@@ -276,7 +278,8 @@ erratum(M51 01_blocking
 
 erratum(M52 01_blocking
 	WITHOUT [[(argc > 2) ? argv[2] :]]
-	KILLED_BY C9.11)
+	KILLED_BY C9.11
+	BREAKS exposed start)
 
 erratum(M53 04_asyncselect
 	WITHOUT [[PostQuitMessage(0);]]
@@ -341,7 +344,8 @@ erratum(M65 01_blocking
 	NEW [[for (int i = 0; i < ret; i++)
 				buf[i] = (char)toupper((unsigned char)buf[i]);
 			int recvbytes = ret;]]
-	KILLED_BY C3.01)
+	KILLED_BY C3.01
+	BREAKS echo)
 
 erratum(M66 03_select
 	OLD [[ptr->recvbytes = ret;]]
@@ -564,3 +568,154 @@ erratum(M106 04_asyncselect
 	OLD [[exit(1);]]
 	NEW [[PostQuitMessage(1);]]
 	BREAKS spin)
+
+# --- What calls are given, what they answer, and who comes -----------------------------------------------
+
+erratum(M200 03_select
+	OLD [[SOMAXCONN]]
+	NEW [[5]]
+	BREAKS deaf)
+
+erratum(M201 01_blocking
+	OLD [[ret = setsockopt(listen_sock, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char*)&exclusive, sizeof(BOOL));]]
+	NEW [[ret = 0;]]
+	OLD [[ret = bind(listen_sock, (SOCKADDR*)&serveraddr, sizeof(serveraddr));]]
+	NEW [[ret = bind(listen_sock, (SOCKADDR*)&serveraddr, sizeof(serveraddr));
+	if (ret == 0)
+		ret = setsockopt(listen_sock, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char*)&exclusive, sizeof(BOOL));]]
+	BREAKS exposed)
+
+erratum(M202 03_select
+	WITHOUT [[serveraddr.sin_family = AF_INET;]]
+	BREAKS exit)
+
+erratum(M203 02_nonblocking
+	OLD [[int namelen = sizeof(serveraddr);]]
+	NEW [[int namelen = 0;]]
+	BREAKS exit)
+
+erratum(M204 03_select
+	OLD [[recv(ptr->sock, ptr->buf, BUFSIZE, 0);]]
+	NEW [[recv(ptr->sock, ptr->buf, BUFSIZE, MSG_PEEK);]]
+	BREAKS echo)
+
+erratum(M205 05_eventselect
+	OLD [[socket(AF_INET, SOCK_STREAM, 0);]]
+	NEW [[socket(AF_INET, SOCK_DGRAM, 0);]]
+	BREAKS exit)
+
+erratum(M206 01_blocking
+	OLD [[(char*)&exclusive, sizeof(BOOL));]]
+	NEW [[(char*)&exclusive, 1);]]
+	BREAKS exit)
+
+erratum(M207 03_select
+	OLD [[err == WSAENOTCONN;]]
+	NEW [[err == WSAENOTCONN || err == WSAEINVAL || err == WSAENOTSOCK;]]
+	BREAKS wait-again)
+
+erratum(M208 04_asyncselect
+	OLD [[if (ret == SOCKET_ERROR && WSAGetLastError() == WSAEWOULDBLOCK)]]
+	NEW [[if (ret == SOCKET_ERROR && (WSAGetLastError() == WSAEWOULDBLOCK || WSAGetLastError() == WSAETIMEDOUT))]]
+	BREAKS spin)
+
+erratum(M209 05_eventselect
+	OLD [[if (!AddSocketInfo(client_sock))]]
+	NEW [[LINGER patient = { 1, 5 };
+			setsockopt(client_sock, SOL_SOCKET, SO_LINGER, (char*)&patient, sizeof(patient));
+			if (!AddSocketInfo(client_sock))]]
+	BREAKS elsewhere)
+
+erratum(M210 03_select
+	OLD [[closesocket(client_sock); // E03-5: nobody else would close it
+				goto RECEIVE;]]
+	NEW [[closesocket(client_sock);
+				continue;]]
+	BREAKS unfair)
+
+erratum(M211 03_select
+	OLD [[addrlen = sizeof(clientaddr);]]
+	NEW [[ACCEPT:
+			addrlen = sizeof(clientaddr);]]
+	OLD [[SocketInfoArray[sockCnt - 1]->clientaddr = clientaddr;]]
+	NEW [[SocketInfoArray[sockCnt - 1]->clientaddr = clientaddr;
+			goto ACCEPT;]]
+	BREAKS unfair)
+
+erratum(M212 01_blocking
+	OLD [[port > 65535]]
+	NEW [[port >= 65535]]
+	BREAKS log)
+
+erratum(M213 02_nonblocking
+	OLD [[SetConsoleOutputCP(CP_UTF8);]]
+	NEW [[mode = 0;]]
+	BREAKS console)
+
+erratum(M214 03_select
+	OLD [[if (GetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), &mode) ||
+		GetConsoleMode(GetStdHandle(STD_ERROR_HANDLE), &mode))]]
+	NEW [[mode = 0;]]
+	BREAKS console)
+
+erratum(M215 04_asyncselect
+	OLD [[||
+		GetConsoleMode(GetStdHandle(STD_ERROR_HANDLE), &mode))]]
+	NEW [[)]]
+	BREAKS console)
+
+erratum(M216 01_blocking
+	WITHOUT [[setvbuf(stdout, NULL, _IOFBF, 4096);]]
+	BREAKS log)
+
+erratum(M217 05_eventselect
+	OLD [[_IOFBF, 4096);]]
+	NEW [[_IOFBF, 64);]]
+	BREAKS log)
+
+erratum(M218 03_select
+	OLD [[HandleError(__LINE__)]]
+	NEW [[HandleError(16)]]
+	BREAKS log)
+
+erratum(M219 05_eventselect
+	WITHOUT [[FORMAT_MESSAGE_IGNORE_INSERTS |]]
+	BREAKS log)
+
+erratum(M220 01_blocking
+	OLD [[(DWORD)err,]]
+	NEW [[(DWORD)line,]]
+	BREAKS log)
+
+erratum(M221 02_nonblocking
+	OLD [[wide, 256, NULL);]]
+	NEW [[wide, 16, NULL);]]
+	BREAKS log)
+
+erratum(M222 04_asyncselect
+	OLD [[WideCharToMultiByte(CP_UTF8,]]
+	NEW [[WideCharToMultiByte(CP_ACP,]]
+	BREAKS log)
+
+erratum(M223 03_select
+	OLD [[InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 16);]]
+	NEW [[InetNtop(AF_INET, &ptr->clientaddr.sin_addr, szClientIP, 12);]]
+	BREAKS log)
+
+erratum(M224 02_nonblocking
+	OLD [[printf("[TCP Server] Listening: IP=%s, port=%d\n", address, ntohs(serveraddr.sin_port));]]
+	NEW [[;]]
+	OLD [[ret = listen(listen_sock, SOMAXCONN);]]
+	NEW [[printf("[TCP Server] Listening: IP=%s, port=%d\n", address, ntohs(serveraddr.sin_port));
+	ret = listen(listen_sock, SOMAXCONN);]]
+	BREAKS log)
+
+erratum(M225 04_asyncselect
+	OLD [[ptr->next = SocketInfoList;]]
+	NEW [[ptr->next = ptr;]]
+	BREAKS spin)
+
+erratum(M226 02_nonblocking
+	OLD [[recvbytes - sendbytes, 0);]]
+	NEW [[recvbytes - sendbytes, MSG_OOB);]]
+	BREAKS dropped)

@@ -25,9 +25,9 @@ Result Fail(int code, Connection* connection = nullptr, Result result = SOCKET_E
 	return result;
 }
 
-// Whether a fault makes the call fail, with this code.
-bool Fails(Fault fault, int code, Connection* connection = nullptr);
-bool StartFails(int code);
+// Whether a fault makes the call fail, with one of these codes.
+bool Fails(Fault fault, std::initializer_list<int> codes, Connection* connection = nullptr);
+bool StartFails(std::initializer_list<int> codes);
 // The same for WSAEventSelect() and WSAAsyncSelect(): at the start, or of one client.
 bool SelectionFails(const Object& socket);
 // And what both do in the end.

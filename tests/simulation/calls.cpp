@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace sim::winsock
 {
@@ -17,18 +18,17 @@ void Returned()
 		Net().monitor.Tell({ Event::Returned });
 }
 
-// One of the codes of a connection that is lost. Every further call gives the same.
-int Break(Connection& connection)
+// A connection that is lost: every further call gives the same code.
+int Break(Connection& connection, std::initializer_list<int> codes)
 {
-	const int codes[] = { WSAECONNRESET, WSAECONNABORTED, WSAENETDOWN, WSAENOBUFS };
-	return connection.broken = Net().decider.ChooseFrom(codes);
+	return connection.broken = Net().decider.ChooseCode(codes);
 }
 
 void FillName(SOCKADDR* address, int* size, const Connection& connection)
 {
-	const auto number = static_cast<std::uint32_t>(connection.peer);
-	*address = { AF_INET, htons(static_cast<u_short>(40000 + number)),
-		{ 127U | 1U << 16 | number << 24 }, {} };
+	*address = { AF_INET, htons(static_cast<u_short>(40000 + connection.peer)), {}, {} };
+	const auto bytes = AddressOf(connection.peer);
+	std::memcpy(&address->sin_addr, bytes.data(), bytes.size());
 	*size = kNameSize;
 }
 
@@ -96,18 +96,18 @@ void Failed(int code, Connection* connection)
 	net.lastError = code;
 }
 
-bool Fails(Fault fault, int code, Connection* connection)
+bool Fails(Fault fault, std::initializer_list<int> codes, Connection* connection)
 {
 	if (!Net().decider.Inject(fault))
 		return false;
-	Fail(code, connection);
+	Fail(Net().decider.ChooseCode(codes), connection);
 	Net().monitor.Tell({ .kind = Event::Faulted, .fault = fault });
 	return true;
 }
 
-bool StartFails(int code)
+bool StartFails(std::initializer_list<int> codes)
 {
-	return Fails(Fault::StartFails, code);
+	return Fails(Fault::StartFails, codes);
 }
 
 // -- Start-up -----------------------------------------------------------------------------------
@@ -116,8 +116,8 @@ bool StartFails(int code)
 int WSAStartup(WORD, WSADATA*)
 {
 	Enter(Call::WSAStartup);
-	if (StartFails(WSASYSNOTREADY))
-		return WSASYSNOTREADY;
+	if (StartFails({ WSASYSNOTREADY, WSAVERNOTSUPPORTED, WSAEINPROGRESS, WSAEPROCLIM }))
+		return std::exchange(Net().lastError, 0);
 	Net().started = true;
 	return Succeed();
 }
@@ -138,36 +138,50 @@ void WSASetLastError(int code)
 	Net().lastError = code;
 }
 
-SOCKET socket(int, int, int)
+SOCKET socket(int family, int type, int protocol)
 {
 	Enter(Call::Socket);
-	if (!Net().started)
-		return Fail(WSANOTINITIALISED, nullptr, INVALID_SOCKET);
-	if (StartFails(WSAENOBUFS))
+	const int own = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+	const int code = !Net().started                ? WSANOTINITIALISED
+		: family != AF_INET                        ? WSAEAFNOSUPPORT
+		: type != SOCK_STREAM && type != SOCK_DGRAM ? WSAESOCKTNOSUPPORT
+		: protocol != 0 && protocol != own         ? WSAEPROTONOSUPPORT
+												   : 0;
+	if (code != 0)
+		return Fail(code, nullptr, INVALID_SOCKET);
+	if (StartFails({ WSAENOBUFS, WSAEMFILE, WSAENETDOWN }))
 		return INVALID_SOCKET;
 	Succeed();
-	return Net().NewHandle(Object::Kind::Socket);
+	const SOCKET s = Net().NewHandle(Object::Kind::Socket);
+	Net().Find(s, Object::Kind::Socket)->datagrams = type == SOCK_DGRAM;
+	return s;
 }
 
-int setsockopt(SOCKET s, int, int name, const char* value, int)
+// All these options are numbers, or two halves of one, of 32 bits.
+int setsockopt(SOCKET s, int level, int name, const char* value, int size)
 {
 	Object* socket = EnterSocket(Call::SetSockOpt, s);
-	if (socket == nullptr || StartFails(WSAENETDOWN))
+	if (socket == nullptr || StartFails({ WSAENETDOWN, WSAEINPROGRESS }))
 		return SOCKET_ERROR;
+	if (level != SOL_SOCKET)
+		return Fail(WSAEINVAL);
 	DWORD number;
+	if (size < static_cast<int>(sizeof(number))) // "the optlen parameter is too small" [MS]
+		return Fail(WSAEFAULT);
 	std::memcpy(&number, value, sizeof(number));
 	switch (name)
 	{
-	case SO_EXCLUSIVEADDRUSE:
-		socket->exclusive = number != 0;
+	case SO_EXCLUSIVEADDRUSE: // "prior to calling the bind function" [MS]
+		socket->exclusive = number != 0 && !socket->bound;
 		break;
 	case SO_LINGER:
-		socket->resets = number == 1; // LINGER { 1, 0 }
+		std::memcpy(&socket->linger, value, sizeof(socket->linger));
 		break;
 	case SO_RCVTIMEO:
 		socket->receiveLimit = number != 0 ? number : WSA_INFINITE;
 		break;
 	case SO_REUSEADDR:
+	case SO_KEEPALIVE:
 		break;
 	default:
 		return Fail(WSAENOPROTOOPT);
@@ -176,11 +190,19 @@ int setsockopt(SOCKET s, int, int name, const char* value, int)
 }
 
 // FIONBIO, which cannot be 0 while an event selection stands [MS WSAAsyncSelect; WT test_fionbio].
-int ioctlsocket(SOCKET s, long, u_long* argument)
+int ioctlsocket(SOCKET s, long command, u_long* argument)
 {
 	Object* socket = EnterSocket(Call::IoctlSocket, s);
-	if (socket == nullptr || StartFails(WSAENETDOWN))
+	if (socket == nullptr || StartFails({ WSAENETDOWN, WSAEINPROGRESS }))
 		return SOCKET_ERROR;
+	if (command == static_cast<long>(static_cast<std::int32_t>(FIONREAD)) ||
+		command == static_cast<long>(FIONREAD))
+	{
+		*argument = socket->connection == nullptr
+			? 0
+			: static_cast<u_long>(socket->connection->unread.size());
+		return Succeed();
+	}
 	if (*argument == 0 && socket->mask != 0)
 		return Fail(WSAEINVAL);
 	socket->nonblocking = *argument != 0;
@@ -190,20 +212,33 @@ int ioctlsocket(SOCKET s, long, u_long* argument)
 int bind(SOCKET s, const SOCKADDR* address, int size)
 {
 	Object* socket = EnterSocket(Call::Bind, s);
-	if (socket == nullptr || StartFails(WSAEADDRINUSE))
+	if (socket == nullptr || StartFails({ WSAEADDRINUSE, WSAEACCES, WSAENOBUFS, WSAENETDOWN }))
 		return SOCKET_ERROR;
-	if (size < kNameSize)
+	// "An incorrect address format for the associated address family" [MS] is WSAEFAULT, too.
+	if (size < kNameSize || address->sin_family != AF_INET)
 		return Fail(WSAEFAULT);
+	if (socket->bound)
+		return Fail(WSAEINVAL);
+	const u_long ip = htonl(address->sin_addr.s_addr);
+	if (ip != INADDR_ANY && ip >> 24 != INADDR_LOOPBACK >> 24) // this machine has no other
+		return Fail(WSAEADDRNOTAVAIL);
+	socket->bound = true;
 	socket->name = *address;
+	if (socket->name.sin_port == 0)
+		socket->name.sin_port = htons(kAnyPort);
 	return Succeed();
 }
 
-int listen(SOCKET s, int)
+// SOMAXCONN is "a maximum reasonable value", SOMAXCONN_HINT(N) "within the range (200, 65535)" [MS].
+int listen(SOCKET s, int backlog)
 {
 	Object* socket = EnterSocket(Call::Listen, s);
-	if (socket == nullptr || StartFails(WSAENOBUFS))
+	if (socket == nullptr || StartFails({ WSAENOBUFS, WSAEADDRINUSE, WSAEMFILE, WSAENETDOWN }))
 		return SOCKET_ERROR;
+	if (socket->datagrams || !socket->bound)
+		return Fail(socket->datagrams ? WSAEOPNOTSUPP : WSAEINVAL);
 	Net().listener = s;
+	Net().backlogRoom = static_cast<std::size_t>(backlog >= 0 ? std::max(backlog, 1) : std::max(-backlog, 200));
 	Net().monitor.Tell({ .kind = Event::Listening, .socket = socket });
 	return Succeed();
 }
@@ -211,8 +246,10 @@ int listen(SOCKET s, int)
 int getsockname(SOCKET s, SOCKADDR* address, int* size)
 {
 	Object* socket = EnterSocket(Call::GetSockName, s);
-	if (socket == nullptr || StartFails(WSAENETDOWN))
+	if (socket == nullptr || StartFails({ WSAENETDOWN, WSAEINPROGRESS }))
 		return SOCKET_ERROR;
+	if (*size < kNameSize || !socket->bound)
+		return Fail(*size < kNameSize ? WSAEFAULT : WSAEINVAL);
 	*address = socket->name;
 	*size = kNameSize;
 	return Succeed();
@@ -228,6 +265,8 @@ int getpeername(SOCKET s, SOCKADDR* address, int* size)
 	const Connection& connection = *socket->connection;
 	if (connection.reset && !Net().conditions.nameAfterReset)
 		return Fail(WSAENOTCONN);
+	if (*size < kNameSize)
+		return Fail(WSAEFAULT);
 	FillName(address, size, connection);
 	return Succeed();
 }
@@ -275,15 +314,17 @@ SOCKET accept(SOCKET s, SOCKADDR* address, int* size)
 		return Fail(WSAEFAULT, nullptr, INVALID_SOCKET);
 	while (net.backlog.empty() && !listener->nonblocking)
 		net.Wait({ Call::Accept, WSA_INFINITE, { s } });
-	if (!net.backlog.empty() && !net.listenerFailed && net.decider.Inject(Fault::ListenerFails))
+	if (!net.backlog.empty() && net.listenerFailed == 0 &&
+		net.decider.Inject(Fault::ListenerFails))
 	{
-		net.listenerFailed = true;
+		net.listenerFailed = net.decider.ChooseCode({ WSAENETDOWN, WSAEINVAL, WSAENOTSOCK,
+			WSAEOPNOTSUPP, WSAEINTR, WSAEINPROGRESS, WSAEFAULT, WSANOTINITIALISED });
 		net.monitor.Tell({ .kind = Event::Faulted, .fault = Fault::ListenerFails });
 	}
 
-	const int code = net.listenerFailed ? WSAENETDOWN
-		: net.backlog.empty()           ? WSAEWOULDBLOCK
-										: AcceptCode(*listener, address != nullptr);
+	const int code = net.listenerFailed != 0 ? net.listenerFailed
+		: net.backlog.empty()                ? WSAEWOULDBLOCK
+											 : AcceptCode(*listener, address != nullptr);
 	// "Any call to the reenabling routine, even one that fails, results in reenabling" [MS
 	// WSAAsyncSelect]: if more connections wait, FD_ACCEPT comes again.
 	listener->enabled |= FD_ACCEPT;
@@ -314,7 +355,7 @@ SOCKET accept(SOCKET s, SOCKADDR* address, int* size)
 	return handle;
 }
 
-static int TryRecv(Object& socket, char* buffer, int size)
+static int TryRecv(Object& socket, char* buffer, int size, int flags)
 {
 	Network& net = Net();
 	Connection& connection = *socket.connection;
@@ -332,13 +373,16 @@ static int TryRecv(Object& socket, char* buffer, int size)
 		net.decider.Inject(Fault::RecvWouldBlock))
 		return Fail(WSAEWOULDBLOCK, &connection);
 	if (net.decider.Inject(Fault::RecvFails))
-		return Fail(Break(connection), &connection);
+		return Fail(Break(connection, { WSAECONNRESET, WSAECONNABORTED, WSAENETDOWN, WSAENETRESET,
+						WSAETIMEDOUT, WSAENOTCONN, WSAEINPROGRESS }),
+			&connection);
 
 	int taken = std::min(size, static_cast<int>(connection.unread.size()));
 	if (taken > 1 && net.decider.Inject(Fault::ShortRecv))
 		taken = 1 + net.decider.Choose(taken - 1);
 	connection.unread.copy(buffer, static_cast<std::size_t>(taken));
-	connection.unread.erase(0, static_cast<std::size_t>(taken));
+	if ((flags & MSG_PEEK) == 0)
+		connection.unread.erase(0, static_cast<std::size_t>(taken));
 	Succeed(taken);
 	net.monitor.Tell({ Event::Received, &connection, taken, buffer });
 	return taken;
@@ -356,7 +400,9 @@ static int TrySend(Object& socket, const char* data, int size)
 	if (size == 0)
 		return Succeed();
 	if (net.decider.Inject(Fault::SendFails))
-		return Fail(Break(connection), &connection);
+		return Fail(Break(connection, { WSAECONNRESET, WSAECONNABORTED, WSAENETDOWN, WSAENOBUFS,
+						WSAENETRESET, WSAEHOSTUNREACH, WSAETIMEDOUT, WSAENOTCONN }),
+			&connection);
 
 	const std::size_t unsent = connection.unsent.size();
 	if (unsent >= net.conditions.sendBuffer ||
@@ -375,19 +421,28 @@ static int TrySend(Object& socket, const char* data, int size)
 	return taken;
 }
 
-int recv(SOCKET s, char* buffer, int size, int)
+// There is no urgent data [MS: WSAEINVAL], and MSG_WAITALL is for blocking sockets only.
+int recv(SOCKET s, char* buffer, int size, int flags)
 {
 	Network& net = Net();
 	Object* socket = EnterConnected(Call::Recv, s, size);
 	if (socket == nullptr)
 		return SOCKET_ERROR;
 	Connection& connection = *socket->connection;
-	if (size <= 0) // "len was zero or negative" [MS recv]
+	const bool all = (flags & MSG_WAITALL) != 0;
+	if (size <= 0 || (flags & MSG_OOB) != 0) // "len was zero or negative" [MS recv]
 		return Fail(WSAEINVAL);
+	if (all && socket->nonblocking)
+		return Fail(WSAEOPNOTSUPP);
+	const auto waits = [&] {
+		return !net.ReadReady(*socket) ||
+			(all && !connection.fin && !connection.reset && connection.broken == 0 &&
+				connection.unread.size() < static_cast<std::size_t>(size));
+	};
 
-	if (!socket->nonblocking && !net.ReadReady(*socket))
+	if (!socket->nonblocking && waits())
 	{
-		while (!net.ReadReady(*socket))
+		while (waits())
 		{
 			if (!net.Wait({ Call::Recv, socket->receiveLimit, { s } }))
 				return Fail(WSAETIMEDOUT, &connection);
@@ -396,7 +451,7 @@ int recv(SOCKET s, char* buffer, int size, int)
 		if (connection.reset && connection.unread.empty() && connection.broken == 0)
 			connection.broken = WSAECONNRESET;
 	}
-	const int result = TryRecv(*socket, buffer, size);
+	const int result = TryRecv(*socket, buffer, size, flags);
 	// FD_READ is enabled again, and comes if there is more to read [MS WSAAsyncSelect]. With Wine's
 	// FD_CLOSE this is the moment when its turn comes (row a).
 	socket->enabled |= FD_READ;
@@ -404,7 +459,7 @@ int recv(SOCKET s, char* buffer, int size, int)
 	return result;
 }
 
-int send(SOCKET s, const char* data, int size, int)
+int send(SOCKET s, const char* data, int size, int flags)
 {
 	Network& net = Net();
 	Object* socket = EnterConnected(Call::Send, s, size);
@@ -413,7 +468,9 @@ int send(SOCKET s, const char* data, int size, int)
 	if (socket->connection->shut)
 		return Fail(WSAESHUTDOWN, socket->connection);
 	if (size < 0)
-		return Fail(WSAEFAULT, socket->connection);
+		return Fail(WSAEFAULT);
+	if ((flags & ~MSG_DONTROUTE) != 0) // "OOB data is not supported" [MS]: not here
+		return Fail(WSAEOPNOTSUPP);
 
 	while (!socket->nonblocking && !net.WriteReady(*socket) && !socket->connection->reset)
 		net.Wait({ Call::Send, WSA_INFINITE, { s } });
@@ -439,12 +496,22 @@ int shutdown(SOCKET s, int)
 }
 
 // Nothing is left of the socket's events but the messages that are already posted [MS
-// WSAAsyncSelect], and the event object, which has a handle of its own [MS closesocket].
+// WSAAsyncSelect], and the event object, which has a handle of its own [MS closesocket]. With a
+// linger time it waits for what is unsent; a non-blocking socket stays open then [MS].
 int closesocket(SOCKET s)
 {
 	Object* socket = EnterSocket(Call::CloseSocket, s);
 	if (socket == nullptr)
 		return SOCKET_ERROR;
+	const LINGER linger = socket->linger;
+	const auto lingers = [&] {
+		return socket->connection != nullptr && linger.l_onoff != 0 && linger.l_linger != 0 &&
+			!socket->connection->unsent.empty() && !socket->connection->reset;
+	};
+	if (lingers() && socket->nonblocking)
+		return Fail(WSAEWOULDBLOCK, socket->connection);
+	while (lingers() && Net().Wait({ Call::CloseSocket, linger.l_linger * 1000U, { s } }))
+		continue;
 	Returned();
 	if (Connection* connection = socket->connection)
 	{
@@ -453,7 +520,7 @@ int closesocket(SOCKET s)
 		connection->handle = INVALID_SOCKET;
 		// With unread data the peer gets a reset instead of the end.
 		connection->aborted = !connection->unread.empty() || connection->reset ||
-			connection->broken != 0 || socket->resets;
+			connection->broken != 0 || lingers() || (linger.l_onoff != 0 && linger.l_linger == 0);
 	}
 	else if (s == Net().listener)
 		Net().listener = 0;
@@ -486,7 +553,8 @@ int select(int, fd_set* readable, fd_set* writable, fd_set*, const TIMEVAL* time
 	}
 	if (sockets.empty()) // [MS, WT]
 		return Fail(WSAEINVAL);
-	if (Fails(Fault::WaitFails, WSAENOBUFS))
+	if (Fails(Fault::WaitFails,
+			{ WSAENETDOWN, WSAEINVAL, WSAENOTSOCK, WSAEINTR, WSAEINPROGRESS, WSAEFAULT }))
 		return SOCKET_ERROR;
 	if (timeout != nullptr)
 		waiting.limit =
@@ -536,7 +604,7 @@ int select(int, fd_set* readable, fd_set* writable, fd_set*, const TIMEVAL* time
 bool SelectionFails(const Object& socket)
 {
 	return Fails(socket.connection == nullptr ? Fault::StartFails : Fault::SelectionFails,
-		WSAENETDOWN, socket.connection);
+		{ WSAENETDOWN, WSAEINVAL, WSAEINPROGRESS }, socket.connection);
 }
 
 int Selected(Object& socket, long mask)

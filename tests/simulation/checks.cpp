@@ -14,10 +14,25 @@ namespace
 // Calls in a row that change nothing. A full turn of a server that waits, with 64 sockets, is less.
 constexpr int kSpin = 1000;
 
-std::string AddressOf(const Connection& connection, const char* between)
+std::string TextOf(const Connection& connection, const char* between)
 {
-	return "127.0.1." + std::to_string(connection.peer) + between +
-		std::to_string(40000 + connection.peer);
+	std::string text;
+	for (const unsigned char byte : AddressOf(connection.peer))
+		text += (text.empty() ? "" : ".") + std::to_string(byte);
+	return text + between + std::to_string(40000 + connection.peer);
+}
+
+// Bytes of a server, as ASCII.
+std::string Shown(std::string_view bytes)
+{
+	std::string text;
+	for (const char byte : echo::Printable(bytes))
+	{
+		char escaped[] = "\\xNN";
+		std::snprintf(escaped, sizeof(escaped), "\\x%02X", static_cast<unsigned char>(byte));
+		text += static_cast<signed char>(byte) < 0 ? std::string(escaped) : std::string(1, byte);
+	}
+	return text;
 }
 
 bool Live(const Connection& connection)
@@ -62,6 +77,8 @@ void Checks::Tell(const Event& event)
 		return Accepted(*event.connection);
 	case Event::Refused:
 		return Refused();
+	case Event::TurnedAway:
+		Break(rule::Deaf, "the backlog has no room for ", NameOf(event.connection->peer));
 	case Event::Ready:
 		Of(*event.connection).ready = true;
 		return;
@@ -88,6 +105,11 @@ void Checks::Tell(const Event& event)
 		return ErrorLine(std::string(bytes()));
 	case Event::Flushed:
 		return Flushed();
+	case Event::CodePage:
+		codePage_ = event.number;
+		if (!network_.conditions.outIsConsole && !network_.conditions.errorIsConsole)
+			Break(rule::Console, "sets a code page, and there is no console");
+		return;
 	}
 }
 
@@ -102,7 +124,7 @@ void Checks::Called(Call call, const Connection* connection)
 		sockets_ = network_.Count(Object::Kind::Socket);
 		events_ = network_.Count(Object::Kind::Event);
 		memory_ = std::ssize(network_.memory);
-		if (phase_ == Phase::StartFailed)
+		if (phase_ == Phase::StartFailed || network_.conditions.commandLine.address == nullptr)
 			Break(rule::Start, "the server starts all the same");
 		if (!listeningLogged_)
 			Break(rule::Log, "no Listening line");
@@ -133,6 +155,13 @@ void Checks::Called(Call call, const Connection* connection)
 	{
 		refusedBefore_ = refused_;
 		refused_ = false;
+		for (const Connection& other : connections_)
+		{
+			Account& account = Of(other);
+			if (model_.together && !network_.wasLate && account.waiting != 0 && ++account.accepts > 2)
+				Break(rule::Unfair, "the third accept() while ", NameOf(other.peer),
+					" waits for its first buffer");
+		}
 	}
 	if (call == model_.wait)
 		sleeps_ = 0;
@@ -154,6 +183,8 @@ void Checks::Waits(const Waiting& waiting)
 	if (phase_ == Phase::Failing)
 		Break(rule::WaitAgain, "the server waits in ", call);
 	const bool limited = waiting.limit != WSA_INFINITE;
+	if (waiting.call == Call::Sleep && model_.spins) // this is how it polls
+		return;
 	// While accept() has no room a server may sleep for a second, but not instead of serving.
 	if (waiting.call == Call::Sleep && refused_ && waiting.limit <= 1000 && sleeps_ == 1)
 		return;
@@ -181,7 +212,7 @@ void Checks::Waits(const Waiting& waiting)
 // Time passes only where there is no room: Refused() watches over that.
 void Checks::TimePasses(const Waiting& waiting)
 {
-	if (!refused_)
+	if (!refused_ && !model_.spins)
 		Break(rule::Awake, waiting.limit, " ms in ", Name(waiting.call),
 			" are over, and nothing has happened");
 	Progress();
@@ -204,11 +235,11 @@ void Checks::Leaves(const Connection& connection)
 	const Account& account = Of(connection);
 	if (!connection.accepted || !account.errors.empty() || account.excused)
 		return;
+	if (connection.aborted)
+		Break(rule::Lost, NameOf(connection.peer), " gets a reset in place of the end");
 	if (connection.read != connection.sent.size())
 		Break(rule::Lost, connection.sent.size() - connection.read, " bytes of ",
 			NameOf(connection.peer), " never came back");
-	if (connection.aborted)
-		Break(rule::Lost, NameOf(connection.peer), " gets a reset in place of the end");
 }
 
 bool Checks::NothingComes(Call call)
@@ -232,7 +263,7 @@ bool Checks::NothingComes(Call call)
 		else if (connection.sent.size() != connection.read)
 			what = " never gets " + std::to_string(connection.sent.size() - connection.read) +
 				" bytes back";
-		Break(rule::Stall, "nothing will ever come at ", Name(call), ": ", NameOf(connection.peer),
+		Break(rule::Stall, "no peer acts any more, and at ", Name(call), " ", NameOf(connection.peer),
 			what);
 	}
 	return !untold;
@@ -265,6 +296,12 @@ void Checks::CheckReturn(int code)
 {
 	const std::string text = "ends with exit code " + std::to_string(code);
 	trace_.Line("server", text);
+	if (phase_ == Phase::Starting && network_.conditions.commandLine.address == nullptr)
+	{
+		if (code != 2 || !errorPrinted_)
+			Break(rule::Start, "a bad argument: the server ", text, errorPrinted_ ? "" : ", without a message");
+		return;
+	}
 	const bool failed = phase_ == Phase::StartFailed || phase_ == Phase::Failing;
 	if (!failed && (phase_ != Phase::Closing || code != 0))
 		Break(rule::Exit, "the server ", text);
@@ -286,7 +323,10 @@ void Checks::Look()
 		if (!could)
 			account.waiting = 0;
 		else if (account.waiting == 0)
+		{
 			account.waiting = turn_ + 1;
+			account.accepts = 0;
+		}
 	}
 }
 
@@ -305,7 +345,7 @@ void Checks::Received(const Connection& connection, std::string_view bytes)
 	account.received += bytes.size();
 	if (account.Held() > kBufferSize)
 		Break(rule::Held, account.Held(), " bytes of ", NameOf(connection.peer));
-	expected_ = "[TCP/" + AddressOf(connection, ":") + "] " + echo::Printable(bytes) + "\n";
+	expected_ = "[TCP/" + TextOf(connection, ":") + "] " + echo::Printable(bytes) + "\n";
 
 	turn_++;
 	std::shift_left(account.turns, account.turns + 3, 1);
@@ -334,9 +374,14 @@ void Checks::Listening(const Object& socket)
 {
 	if (!socket.exclusive)
 		Break(rule::Exposed, "no SO_EXCLUSIVEADDRUSE");
-	if (socket.name.sin_addr.s_addr != 0x0100007F)
-		Break(rule::Exposed, "not on 127.0.0.1");
-	if (socket.name.sin_port != htons(9000))
+	listening_ = true;
+	const auto& [arguments, address, port] = network_.conditions.commandLine;
+	winsock::IN_ADDR wanted = {};
+	if (address == nullptr)
+		Break(rule::Start, "the server starts all the same");
+	if (inet_pton(AF_INET, address, &wanted) != 1 || socket.name.sin_addr.s_addr != wanted.s_addr)
+		Break(rule::Exposed, "not on ", address);
+	if (ntohs(socket.name.sin_port) != (port != 0 ? port : kAnyPort))
 		Break(rule::Exposed, "on port ", ntohs(socket.name.sin_port));
 }
 
@@ -404,6 +449,7 @@ void Checks::Closing(const Connection& connection)
 void Checks::Failed(int code, const Connection* connection)
 {
 	codes_.push_back(code);
+	failed_ = network_.record.call;
 	if (code != WSAEWOULDBLOCK && connection != nullptr)
 		Of(*connection).errors.push_back(code);
 	if (code == WSAEWOULDBLOCK && model_.spins && serving()) // it waits like this
@@ -425,7 +471,7 @@ void Checks::Faulted(Fault fault)
 	if (newest_ == nullptr)
 		return;
 	Of(*newest_).excused = true;
-	Of(*newest_).errors.push_back(WSA_NOT_ENOUGH_MEMORY);
+	Of(*newest_).errors.push_back(fault == Fault::MemoryFails ? WSA_NOT_ENOUGH_MEMORY : codes_.back());
 }
 
 // -- The log ------------------------------------------------------------------------------------
@@ -440,11 +486,12 @@ void Checks::Flushed()
 {
 	unflushed_ = false;
 	if (!line_.empty())
-		Break(rule::Log, "a line in pieces: \"", line_, "\"");
+		Break(rule::Log, "a line in pieces: \"", Shown(line_), "\"");
 }
 
 void Checks::Printed(std::string_view text)
 {
+	CheckConsole(network_.conditions.outIsConsole);
 	unflushed_ |= !text.empty();
 	for (char byte : text)
 	{
@@ -463,12 +510,14 @@ void Checks::LogLine(const std::string& line)
 	if (!expected_.empty())
 	{
 		if (line != expected_)
-			Break(rule::Log, "expected \"", expected_, "\", found \"", line, "\"");
+			Break(rule::Log, "expected \"", Shown(expected_), "\", found \"", Shown(line), "\"");
 		expected_.clear();
 		return;
 	}
-	if (!listeningLogged_ && line == "[TCP Server] Listening: IP=127.0.0.1, port=9000\n")
+	if (!listeningLogged_ && line == ListeningLine())
 	{
+		if (!listening_)
+			Break(rule::Log, "a Listening line before listen()");
 		listeningLogged_ = true;
 		return;
 	}
@@ -478,8 +527,8 @@ void Checks::LogLine(const std::string& line)
 		if (!connection.accepted || account.farewell)
 			continue;
 		const std::string expected = account.logged
-			? "[TCP Server] Disconnect Client " + AddressOf(connection, ":") + "!\n"
-			: "\n[TCP Server] Accept Client: IP=" + AddressOf(connection, ", port=") + "\n";
+			? "[TCP Server] Disconnect Client " + TextOf(connection, ":") + "!\n"
+			: "\n[TCP Server] Accept Client: IP=" + TextOf(connection, ", port=") + "\n";
 		if (line != expected)
 			continue;
 		(account.logged ? account.farewell : account.logged) = true;
@@ -492,19 +541,54 @@ void Checks::LogLine(const std::string& line)
 	else if (full && model_.capacity > 0 && live_ > model_.capacity)
 		fullLogged_ = true;
 	else
-		Break(rule::Log, "unexpected line \"", line, "\"");
+		Break(rule::Log, "unexpected line \"", Shown(line), "\"");
 }
 
-// "Error! Line 87: 10048 Only one usage of ...": the number must be one that the last call gave.
+std::string Checks::ListeningLine() const
+{
+	const auto& [arguments, address, port] = network_.conditions.commandLine;
+	return address == nullptr ? ""
+		: "[TCP Server] Listening: IP=" + std::string(address) + ", port=" + std::to_string(port != 0 ? port : kAnyPort) + "\n";
+}
+
+void Checks::CheckConsole(bool isConsole)
+{
+	if (isConsole && codePage_ != static_cast<int>(CP_UTF8))
+		Break(rule::Console, "writes to a console whose code page is ",
+			codePage_ == 0 ? "the system's" : std::to_string(codePage_));
+}
+
+// "Error! Line 87: 10048 Only one usage of ...": the number must be one that the last call gave, or
+// that nobody has been told of; the text is the system's, in UTF-8; and recv(), send() and accept()
+// do not fail in one line.
 void Checks::ErrorLine(const std::string& line)
 {
+	if (network_.conditions.commandLine.address == nullptr && !line.starts_with("Error! Line"))
+	{
+		errorPrinted_ = true; // how to call it
+		return;
+	}
 	int number = 0;
 	int code = 0;
-	if (std::sscanf(line.c_str(), "Error! Line %d: %d ", &number, &code) < 2 || number < 1 ||
-		line.find_first_of("\r\n") != line.size() - 1)
-		Break(rule::Log, "unexpected error line \"", line, "\"");
-	if (std::ranges::count(codes_, code) == 0)
-		Break(rule::Log, "no call gave this error: ", line);
+	std::sscanf(line.c_str(), "Error! Line %d: %d ", &number, &code);
+	const std::string expected = "Error! Line " + std::to_string(number) + ": " + std::to_string(code) + " " +
+		Narrow(SystemText(code, network_.conditions.korean), CP_UTF8);
+	if (number < 1 || !line.starts_with(expected) ||
+		line.find_first_not_of(' ', expected.size()) != line.size() - 1 || line.back() != '\n')
+		Break(rule::Log, "unexpected error line \"", Shown(line), "\"");
+	CheckConsole(network_.conditions.errorIsConsole);
+	const auto untold = [code](const Account& account) {
+		return !account.told && std::ranges::count(account.errors, code) != 0;
+	};
+	if (std::ranges::count(codes_, code) == 0 && std::ranges::none_of(accounts_, untold))
+		Break(rule::Log, "no call gave this error: ", Shown(line));
+	if (!codes_.empty() && codes_.back() == code &&
+		(failed_ == Call::Recv || failed_ == Call::Send || failed_ == Call::Accept))
+	{
+		const Call other = errorLines_.emplace(number, failed_).first->second;
+		if (other != failed_)
+			Break(rule::Log, Name(failed_), "() and ", Name(other), "() fail in line ", number);
+	}
 	if (refused_ && (code == WSAEMFILE || code == WSAENOBUFS) &&
 		++refusalLines_ > 10 + (network_.now - refusedSince_) / 100)
 		Break(rule::Refused, "error lines without end");

@@ -5,6 +5,7 @@
 #include "network.h"
 #include "trace.h"
 
+#include <map>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -53,6 +54,8 @@ inline constexpr Rule Start = { "start",
 	"a start-up call that fails ends the server, with a message and exit code 1" };
 inline constexpr Rule Exposed = { "exposed",
 	"exclusive, on the loopback address and on the port that was asked for" };
+inline constexpr Rule Console = { "console",
+	"the code page is UTF-8 where a console shows the output, and else left alone" };
 inline constexpr Rule Memory = { "memory", "refused memory costs one client, not the server" };
 } // namespace rule
 
@@ -134,6 +137,7 @@ private:
 		bool logged = false;         // the Accept line
 		bool farewell = false;       // the Disconnect line
 		bool ready = false;          // select() has reported it, and no call has dealt with it
+		int accepts = 0;             // since then
 		std::uint64_t waiting = 0;   // since when it could be served; 0: it could not
 		std::uint64_t turns[3] = {}; // when it got its last buffers, the newest last
 		bool twice = false;          // it has got two while another waited
@@ -193,6 +197,9 @@ private:
 	std::vector<Account> accounts_; // of the connections
 	Trace& trace_;
 
+	std::string ListeningLine() const;
+	void CheckConsole(bool isConsole);
+
 	Phase phase_ = Phase::Starting;
 	Fault failure_ = Fault::Count;       // Failing: of this
 	int sinceProgress_ = 0;              // calls
@@ -209,7 +216,11 @@ private:
 	std::string line_;     // the part of a line that is written
 	std::string expected_; // the line for the bytes that were received last
 	bool unflushed_ = false;
+	bool listening_ = false;
 	bool listeningLogged_ = false;
+	int codePage_ = 0;
+	Call failed_ = Call::Count;         // the call that has failed last
+	std::map<int, Call> errorLines_;    // recv(), send() or accept() has failed there
 	bool errorPrinted_ = false;
 	bool fullLogged_ = false; // for the newest client
 

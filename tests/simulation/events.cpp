@@ -9,7 +9,8 @@ namespace sim::winsock
 WSAEVENT WSACreateEvent()
 {
 	Enter(Call::CreateEvent);
-	if (StartFails(WSA_NOT_ENOUGH_MEMORY) || Fails(Fault::CreateEventFails, WSA_NOT_ENOUGH_MEMORY))
+	const auto codes = { WSA_NOT_ENOUGH_MEMORY, WSAENETDOWN, WSAEINPROGRESS };
+	if (StartFails(codes) || Fails(Fault::CreateEventFails, codes))
 		return WSA_INVALID_EVENT;
 	Succeed();
 	return reinterpret_cast<WSAEVENT>(Net().NewHandle(Object::Kind::Event));
@@ -78,11 +79,11 @@ int WSAEnumNetworkEvents(SOCKET s, WSAEVENT event, WSANETWORKEVENTS* record)
 	Object* socket = EnterSocket(Call::EnumNetworkEvents, s);
 	if (socket == nullptr)
 		return SOCKET_ERROR;
-	Object* object = FindEvent(event);
-	if (object == nullptr)
+	Object* object = event != nullptr ? FindEvent(event) : nullptr; // "optional" [MS]
+	if (event != nullptr && object == nullptr)
 		return Fail(WSAEINVAL);
-	if (Fails(socket->connection != nullptr ? Fault::EnumFails : Fault::WaitFails, WSAENETDOWN,
-			socket->connection))
+	if (Fails(socket->connection != nullptr ? Fault::EnumFails : Fault::WaitFails,
+			{ WSAENETDOWN, WSAEINVAL, WSAEINPROGRESS, WSAENOTSOCK }, socket->connection))
 		return SOCKET_ERROR;
 
 	for (int bit = 0; net.recording && bit < FD_MAX_EVENTS; bit++)
@@ -101,7 +102,8 @@ int WSAEnumNetworkEvents(SOCKET s, WSAEVENT event, WSANETWORKEVENTS* record)
 			net.monitor.Tell({ Event::Failed, socket->connection, socket->errors[bit] });
 	}
 	socket->record = 0;
-	object->signalled = false;
+	if (object != nullptr)
+		object->signalled = false;
 	return 0;
 }
 
@@ -122,7 +124,8 @@ DWORD WSAWaitForMultipleEvents(DWORD count, const WSAEVENT* events, BOOL all, DW
 		if (net.recording)
 			given.reads.push_back(net.PeerOf(events[i]));
 	}
-	if (Fails(Fault::WaitFails, WSA_NOT_ENOUGH_MEMORY))
+	if (Fails(Fault::WaitFails,
+			{ WSA_NOT_ENOUGH_MEMORY, WSAENETDOWN, WSAEINPROGRESS, WSA_INVALID_HANDLE }))
 		return WSA_WAIT_FAILED;
 
 	for (;;)

@@ -3,10 +3,14 @@
 #include "model.h"
 
 #include <algorithm>
+#include <charconv>
+#include <climits>
 #include <cstdarg>
+#include <cstring>
 #include <cwchar>
 #include <new>
 #include <string>
+#include <system_error>
 
 namespace sim::winsock
 {
@@ -20,52 +24,109 @@ void Sleep(DWORD milliseconds)
 
 // -- Texts --------------------------------------------------------------------------------------
 
-int inet_pton(int, const char* text, void* address)
+// Puts a text into a buffer of so many characters. These may all be written: who gives a size that
+// the buffer does not have loses what stands behind it. False: they are too few.
+template <typename Text>
+static bool Fill(const Text& text, typename Text::value_type* buffer, std::size_t size)
 {
-	unsigned parts[4];
-	if (std::sscanf(text, "%u.%u.%u.%u", &parts[0], &parts[1], &parts[2], &parts[3]) != 4)
-		return 0;
-	std::transform(parts, parts + 4, static_cast<unsigned char*>(address),
-		[](unsigned part) { return static_cast<unsigned char>(part); });
+	if (text.size() >= size)
+		return false;
+	std::fill(std::copy(text.begin(), text.end(), buffer), buffer + size, 0);
+	return true;
+}
+
+// Four numbers up to 255, in decimal digits, and nothing else [MS InetPton].
+int inet_pton(int family, const char* text, void* address)
+{
+	const char* const end = text + std::strlen(text);
+	unsigned char bytes[4];
+	for (unsigned char& byte : bytes)
+	{
+		const auto [stop, error] = std::from_chars(text, end, byte);
+		if (error != std::errc() || *stop != (&byte == &bytes[3] ? '\0' : '.'))
+			return 0;
+		text = stop + 1;
+	}
+	if (family != AF_INET)
+		return Fail(WSAEAFNOSUPPORT, nullptr, -1);
+	std::memcpy(address, bytes, sizeof(bytes));
 	return 1;
 }
 
-const WCHAR* InetNtop(int, const void* address, WCHAR* text, size_t size)
+const WCHAR* InetNtop(int family, const void* address, WCHAR* text, size_t size)
 {
-	const auto bytes = static_cast<const unsigned char*>(address);
-	std::swprintf(text, size, L"%d.%d.%d.%d", bytes[0], bytes[1], bytes[2], bytes[3]);
-	return text;
+	std::wstring name;
+	for (int i = 0; i < 4; i++)
+		name += (i > 0 ? L"." : L"") + std::to_wstring(static_cast<const unsigned char*>(address)[i]);
+	if (family == AF_INET && Fill(name, text, size))
+		return text;
+	return Fail<const WCHAR*>(family != AF_INET ? WSAEAFNOSUPPORT : WSA_INVALID_PARAMETER, nullptr,
+		nullptr);
 }
 
-// It ends with a space if the width is masked, else with a line break [MS].
-DWORD FormatMessageW(DWORD flags, const void*, DWORD id, DWORD, WCHAR* text, DWORD, void*)
+// It ends with a space if the width is masked, else with a line break. A text can have inserts: who
+// does not ignore them has to give them [MS].
+DWORD FormatMessageW(DWORD flags, const void*, DWORD id, DWORD, WCHAR* text, DWORD size, void*)
 {
-	const std::string narrow = ErrorText(static_cast<int>(id));
-	std::wstring message(narrow.begin(), narrow.end());
-	message += (flags & FORMAT_MESSAGE_MAX_WIDTH_MASK) != 0 ? L" " : L"\r\n";
-	message.copy(text, message.size());
+	const bool masked = (flags & FORMAT_MESSAGE_MAX_WIDTH_MASK) != 0;
+	if ((flags & ~FORMAT_MESSAGE_MAX_WIDTH_MASK) !=
+		(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS))
+		return Fail<DWORD>(WSA_INVALID_PARAMETER, nullptr, 0);
+	const std::wstring message =
+		SystemText(static_cast<int>(id), Net().conditions.korean) + (masked ? L" " : L"\r\n");
+	if (!Fill(message, text, size))
+		return Fail<DWORD>(ERROR_INSUFFICIENT_BUFFER, nullptr, 0);
 	return static_cast<DWORD>(message.size());
 }
 
-// Of a text in ASCII.
-int WideCharToMultiByte(UINT, DWORD, const WCHAR* wide, int, char* text, int, const char*, BOOL*)
+// A count of -1 is the whole text, with its NUL [MS].
+int WideCharToMultiByte(UINT page, DWORD, const WCHAR* wide, int count, char* text, int size,
+	const char*, BOOL*)
 {
-	const std::size_t size = std::wcslen(wide) + 1;
-	std::transform(wide, wide + size, text, [](WCHAR c) { return static_cast<char>(c); });
-	return static_cast<int>(size);
+	const std::size_t length = count < 0 ? std::wcslen(wide) + 1 : static_cast<std::size_t>(count);
+	const std::string bytes = Narrow({ wide, length }, page);
+	const int needed = static_cast<int>(bytes.size());
+	if (size > 0 && size < needed)
+		return Fail(ERROR_INSUFFICIENT_BUFFER, nullptr, 0);
+	if (size > 0)
+		std::fill(std::copy(bytes.begin(), bytes.end(), text), text + size, '\0');
+	return needed;
+}
+
+// -- The console ----------------------------------------------------------------------------------
+
+HANDLE GetStdHandle(DWORD which)
+{
+	return reinterpret_cast<HANDLE>(static_cast<std::uintptr_t>(which));
+}
+
+BOOL GetConsoleMode(HANDLE handle, DWORD* mode)
+{
+	const auto is = [handle](DWORD which) { return handle == GetStdHandle(which); };
+	const Conditions& conditions = Net().conditions;
+	*mode = 0;
+	Net().lastError = WSA_INVALID_HANDLE;
+	return (is(STD_OUTPUT_HANDLE) && conditions.outIsConsole) ||
+		(is(STD_ERROR_HANDLE) && conditions.errorIsConsole);
+}
+
+BOOL SetConsoleOutputCP(UINT page)
+{
+	Net().monitor.Tell({ Event::CodePage, nullptr, static_cast<int>(page) });
+	return TRUE;
 }
 
 // -- The C library ------------------------------------------------------------------------------
 
-// It is seen when it is flushed, unless setvbuf() has said _IONBF.
+// It is seen when it is flushed, or when the buffer is full.
 static int Write(Stream stream, const std::string& text)
 {
 	Net().lastError = 0; // as any call in between may
 	Net().monitor.Tell({ .kind = stream == Stream::Error ? Event::PrintedError : Event::Printed,
 		.number = static_cast<int>(text.size()),
 		.data = text.data() });
-	if (stream == Stream::Out && !Net().buffered)
-		Net().monitor.Tell({ Event::Flushed });
+	if (stream == Stream::Out && (Net().buffered += text.size()) > Net().bufferSize)
+		fflush(stream);
 	return static_cast<int>(text.size());
 }
 
@@ -103,13 +164,18 @@ int putchar(int byte)
 int fflush(Stream)
 {
 	Net().lastError = 0;
+	Net().buffered = 0;
 	Net().monitor.Tell({ Event::Flushed });
 	return 0;
 }
 
-int setvbuf(Stream, char*, int mode, size_t)
+// A size out of range ends the process: "the invalid parameter handler is invoked" [MS setvbuf].
+int setvbuf(Stream stream, char*, int mode, size_t size)
 {
-	Net().buffered = mode != _IONBF;
+	if (mode != _IONBF && (size < 2 || size > INT_MAX))
+		exit(-1);
+	if (stream == Stream::Out)
+		Net().bufferSize = mode == _IONBF ? 0 : size;
 	return 0;
 }
 

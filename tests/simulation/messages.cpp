@@ -26,7 +26,7 @@ int WSAAsyncSelect(SOCKET s, HWND window, UINT message, long mask)
 WORD RegisterClass(const WNDCLASS* windowClass)
 {
 	Enter(Call::RegisterClass);
-	if (StartFails(WSA_NOT_ENOUGH_MEMORY))
+	if (StartFails({ WSA_NOT_ENOUGH_MEMORY }))
 		return 0;
 	Net().procedure = windowClass->lpfnWndProc;
 	Net().windowClass = windowClass->lpszClassName;
@@ -37,7 +37,7 @@ HWND CreateWindowW(const WCHAR* windowClass, const WCHAR*, DWORD, int, int, int,
 	HANDLE, void*)
 {
 	Enter(Call::CreateWindow);
-	if (StartFails(WSA_NOT_ENOUGH_MEMORY))
+	if (StartFails({ WSA_NOT_ENOUGH_MEMORY }))
 		return nullptr;
 	if (Net().windowClass != windowClass)
 		return Fail<HWND>(ERROR_CANNOT_FIND_WND_CLASS, nullptr, nullptr);
@@ -100,7 +100,7 @@ BOOL GetMessage(MSG* message, HWND window, UINT least, UINT most)
 {
 	Network& net = Net();
 	Enter(Call::GetMessage);
-	if (Fails(Fault::WaitFails, ERROR_INVALID_WINDOW_HANDLE))
+	if (Fails(Fault::WaitFails, { ERROR_INVALID_WINDOW_HANDLE }))
 		return -1;
 	if (window != nullptr && !net.window)
 		return Fail(ERROR_INVALID_WINDOW_HANDLE);

@@ -48,8 +48,12 @@ namespace JOIN(model, MODEL_NUMBER)
 
 int sim::JOIN(RunModel, MODEL_NUMBER)()
 {
-	char name[] = "server";
-	char* arguments[] = { name, nullptr };
+	::std::vector<::std::string> texts = Net().conditions.commandLine.arguments;
+	texts.insert(texts.begin(), "server");
+	::std::vector<char*> arguments;
+	for (::std::string& text : texts)
+		arguments.push_back(text.data());
+	arguments.push_back(nullptr);
 	winsock::JOIN(model, MODEL_NUMBER)::ClearGlobals();
-	return winsock::JOIN(model, MODEL_NUMBER)::server_main(1, arguments);
+	return winsock::JOIN(model, MODEL_NUMBER)::server_main(static_cast<int>(texts.size()), arguments.data());
 }

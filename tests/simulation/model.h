@@ -7,7 +7,7 @@
 
 namespace sim
 {
-// Each runs the main() of a server, without arguments, as in a new process.
+// Each runs the main() of a server, as in a new process, in the network that there is.
 int RunModel1();
 int RunModel2();
 int RunModel3();

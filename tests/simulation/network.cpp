@@ -50,6 +50,12 @@ constexpr Error kErrors[] = {
 	{ ERROR_CANNOT_FIND_WND_CLASS, "ERROR_CANNOT_FIND_WND_CLASS", "Cannot find window class." },
 	{ ERROR_NOT_ENOUGH_QUOTA, "ERROR_NOT_ENOUGH_QUOTA",
 		"Not enough quota is available to process this command." },
+	{ ERROR_INSUFFICIENT_BUFFER, "ERROR_INSUFFICIENT_BUFFER",
+		"The data area passed to a system call is too small." },
+	{ WSAEINTR, "WSAEINTR",
+		"A blocking operation was interrupted by a call to WSACancelBlockingCall." },
+	{ WSAEACCES, "WSAEACCES",
+		"An attempt was made to access a socket in a way forbidden by its access permissions." },
 	{ WSAEFAULT, "WSAEFAULT",
 		"The system detected an invalid pointer address in attempting to use a pointer argument in "
 		"a call." },
@@ -57,6 +63,27 @@ constexpr Error kErrors[] = {
 	{ WSAEMFILE, "WSAEMFILE", "Too many open sockets." },
 	{ WSAEWOULDBLOCK, "WSAEWOULDBLOCK",
 		"A non-blocking socket operation could not be completed immediately." },
+	{ WSAEINPROGRESS, "WSAEINPROGRESS", "A blocking operation is currently executing." },
+	{ WSAENOPROTOOPT, "WSAENOPROTOOPT",
+		"An unknown, invalid, or unsupported option or level was specified." },
+	{ WSAEPROTONOSUPPORT, "WSAEPROTONOSUPPORT",
+		"The requested protocol has not been configured into the system." },
+	{ WSAESOCKTNOSUPPORT, "WSAESOCKTNOSUPPORT",
+		"The support for the specified socket type does not exist in this address family." },
+	{ WSAEOPNOTSUPP, "WSAEOPNOTSUPP",
+		"The attempted operation is not supported for the type of object referenced." },
+	{ WSAEAFNOSUPPORT, "WSAEAFNOSUPPORT",
+		"An address incompatible with the requested protocol was used." },
+	{ WSAEADDRNOTAVAIL, "WSAEADDRNOTAVAIL",
+		"The requested address is not valid in its context." },
+	{ WSAENETRESET, "WSAENETRESET",
+		"The connection has been broken due to keep-alive activity." },
+	{ WSAEHOSTUNREACH, "WSAEHOSTUNREACH",
+		"A socket operation was attempted to an unreachable host." },
+	{ WSAEPROCLIM, "WSAEPROCLIM",
+		"A Windows Sockets implementation may have a limit on the number of applications." },
+	{ WSAVERNOTSUPPORTED, "WSAVERNOTSUPPORTED",
+		"The Windows Sockets version requested is not supported." },
 	{ WSAENOTSOCK, "WSAENOTSOCK", "An operation was attempted on something that is not a socket." },
 	{ WSAEADDRINUSE, "WSAEADDRINUSE",
 		"Only one usage of each socket address (protocol/network address/port) is normally "
@@ -94,6 +121,32 @@ const char* ErrorText(int code)
 	return found == std::end(kErrors) ? "An error." : found->text;
 }
 
+std::wstring SystemText(int code, bool korean)
+{
+	const std::string text = ErrorText(code);
+	return korean ? L"\uC624\uB958 " + std::to_wstring(code) + L"." : std::wstring(text.begin(), text.end());
+}
+
+// To UTF-8; any other page has a '?' for what is not ASCII. Lone halves of a pair do not occur.
+std::string Narrow(std::wstring_view wide, UINT page)
+{
+	std::string text;
+	for (const wchar_t c : wide)
+	{
+		const auto code = static_cast<unsigned>(c);
+		const auto tail = [code](int shift) { return static_cast<char>(0x80 | (code >> shift & 0x3F)); };
+		if (code < 0x80)
+			text += static_cast<char>(code);
+		else if (page != CP_UTF8)
+			text += '?';
+		else if (code < 0x800)
+			text += { static_cast<char>(0xC0 | code >> 6), tail(0) };
+		else
+			text += { static_cast<char>(0xE0 | code >> 12), tail(6), tail(0) };
+	}
+	return text;
+}
+
 std::string NameOf(int peer)
 {
 	if (peer <= kListening)
@@ -101,10 +154,20 @@ std::string NameOf(int peer)
 	return "peer " + std::to_string(peer);
 }
 
+std::array<unsigned char, 4> AddressOf(int peer)
+{
+	const auto number = static_cast<unsigned char>(peer);
+	if (peer % 4 == 0)
+		return { 127, 100, 100, static_cast<unsigned char>(100 + number) };
+	return { 127, 0, 1, number };
+}
+
 Network::Network(Decider& decides, Monitor& told, const Conditions& given)
 	: decider(decides), monitor(told), conditions(given)
 {
 	current = this;
+	if (conditions.outIsConsole)
+		bufferSize = 0;
 }
 
 Network::~Network()
@@ -189,6 +252,8 @@ void Network::Connect(Connection& connection)
 {
 	connection.connected = true;
 	connection.closeLate = IsWindows() && decider.Choose(2) == 0;
+	if (backlog.size() >= backlogRoom)
+		monitor.Tell({ Event::TurnedAway, &connection });
 	backlog.push_back(&connection);
 
 	Happened(listener, FD_ACCEPT);

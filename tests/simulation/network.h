@@ -8,9 +8,11 @@
 
 #include "sim_winsock.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <initializer_list>
 #include <iterator>
 #include <string>
 #include <unordered_set>
@@ -107,7 +109,7 @@ inline const char* Name(Call call)
 // One TCP connection, seen from both ends.
 struct Connection
 {
-	int peer = 0; // who is at the other end, from 1: 127.0.1.n, port 40000 + n
+	int peer = 0; // who is at the other end, from 1: see AddressOf()
 
 	bool connected = false;
 	std::string sent = {};   // all that the peer has sent
@@ -136,6 +138,9 @@ constexpr int kNobody = -1;   // there is no such socket
 
 // "peer 2", "the listening socket", "no socket"
 std::string NameOf(int peer);
+
+// 127.0.1.n, or of every fourth peer 127.100.100.n + 100, in the order of the bytes; the port is 40000 + n.
+std::array<unsigned char, 4> AddressOf(int peer);
 
 // What a call waits for.
 struct Waiting
@@ -195,6 +200,11 @@ public:
 		return false;
 	}
 	virtual int Choose(int count) = 0; // a number from 0 to count - 1
+	// One of the codes that a call can fail with.
+	virtual int ChooseCode(std::initializer_list<int> codes)
+	{
+		return codes.begin()[Choose(static_cast<int>(codes.size()))];
+	}
 	template <typename Container>
 	auto& ChooseFrom(Container& container)
 	{
@@ -216,6 +226,7 @@ struct Event
 		Listening,    // socket
 		Accepted,     // connection
 		Refused,      // accept(), for lack of room
+		TurnedAway,   // connection: the backlog is full
 		Ready,        // connection: select() reports it
 		Received,     // connection, data, number
 		Sending,      // connection, data, number: given to send()
@@ -227,7 +238,8 @@ struct Event
 		Ends,         // number: the process does, with this exit code
 		Printed,      // data, number
 		PrintedError, // data, number
-		Flushed
+		Flushed,
+		CodePage // number: the console gets it
 	};
 
 	Kind kind;
@@ -249,6 +261,16 @@ public:
 	virtual void Tell(const Event& event) = 0;
 };
 
+// What main() is given, and what follows from it.
+struct CommandLine
+{
+	std::vector<std::string> arguments = {};
+	const char* address = "127.0.0.1"; // null: an argument is to be refused
+	int port = 9000;                   // 0: any
+};
+
+constexpr int kAnyPort = 50000; // the system's choice for port 0
+
 // What differs from run to run. Where real Windows is not documented, a run has one of the answers
 // that are possible (the first of each two is what Wine does).
 struct Conditions
@@ -259,6 +281,10 @@ struct Conditions
 	int room = 0;                 // open connections that the system has room for; 0: any number
 	bool resetWakesWriter = true; // a reset makes writable, and FD_WRITE comes; or neither
 	bool nameAfterReset = false;  // getpeername() fails after a reset; or it works
+	CommandLine commandLine = {};
+	bool outIsConsole = false; // stdout; else it is a file
+	bool errorIsConsole = false;
+	bool korean = false; // the system's texts are not in ASCII
 };
 
 // What a handle stands for.
@@ -275,10 +301,12 @@ struct Object
 
 	// A socket
 	Connection* connection = nullptr; // null: not of a client
+	bool datagrams = false; // SOCK_DGRAM
 	bool exclusive = false;
+	bool bound = false;
 	winsock::SOCKADDR_IN name = {};
 	bool nonblocking = false;
-	bool resets = false;                                 // closesocket() does (SO_LINGER)
+	winsock::LINGER linger = {};
 	winsock::DWORD receiveLimit = winsock::WSA_INFINITE; // SO_RCVTIMEO
 	long mask = 0;                                       // the events asked for
 	winsock::WSAEVENT event = nullptr;                   // in event mode
@@ -358,8 +386,9 @@ public:
 	std::vector<std::uintptr_t> freeHandles; // the one freed last is used first
 	std::unordered_set<void*> memory;
 	std::deque<Connection*> backlog;
+	std::size_t backlogRoom = 0;
 	std::uintptr_t listener = 0; // 0: none
-	bool listenerFailed = false; // for good
+	int listenerFailed = 0;      // for good, with this code
 	std::uint64_t roomFrom = 0;  // accept() has no room before
 	bool started = false;        // WSAStartup()
 	int lastError = 0;
@@ -378,7 +407,8 @@ public:
 	bool wasLate = false;     // a message has been
 	Message taken;            // by GetMessage(), for DispatchMessage()
 
-	bool buffered = true; // stdout, a file
+	std::size_t bufferSize = 4096; // of stdout; 0: none
+	std::size_t buffered = 0;      // bytes that are in it
 };
 
 // The network that the functions of sim_winsock.h use.
@@ -390,5 +420,7 @@ extern const winsock::HWND kWindow;
 std::string EventNames(long events);
 std::string ErrorName(int code);
 const char* ErrorText(int code); // what the system says
+std::wstring SystemText(int code, bool korean);
+std::string Narrow(std::wstring_view wide, winsock::UINT page);
 
 } // namespace sim

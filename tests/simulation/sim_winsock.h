@@ -23,6 +23,7 @@
 #undef FD_ISSET
 #undef htons
 #undef ntohs
+#undef htonl
 
 #define FD_SETSIZE 64
 #define CALLBACK
@@ -52,8 +53,19 @@ constexpr SOCKET INVALID_SOCKET = ~static_cast<SOCKET>(0);
 constexpr int SOCKET_ERROR = -1;
 
 constexpr int AF_INET = 2;
+constexpr int AF_INET6 = 23;
 constexpr int SOCK_STREAM = 1;
+constexpr int SOCK_DGRAM = 2;
+constexpr int IPPROTO_TCP = 6;
+constexpr int IPPROTO_UDP = 17;
+constexpr u_long INADDR_ANY = 0;
+constexpr u_long INADDR_LOOPBACK = 0x7F000001;
+constexpr int MSG_OOB = 1;
+constexpr int MSG_PEEK = 2;
+constexpr int MSG_DONTROUTE = 4;
+constexpr int MSG_WAITALL = 8;
 constexpr int SOL_SOCKET = 0xFFFF;
+constexpr int SO_KEEPALIVE = 8;
 constexpr int SO_REUSEADDR = 4;
 constexpr int SO_EXCLUSIVEADDRUSE = ~SO_REUSEADDR;
 constexpr int SO_LINGER = 0x80;
@@ -61,6 +73,7 @@ constexpr int SO_RCVTIMEO = 0x1006;
 constexpr int SD_SEND = 1;
 constexpr int SOMAXCONN = 0x7FFFFFFF;
 constexpr u_long FIONBIO = 0x8004667E;
+constexpr u_long FIONREAD = 0x4004667F;
 
 constexpr int FD_READ_BIT = 0;
 constexpr int FD_WRITE_BIT = 1;
@@ -82,26 +95,41 @@ constexpr WSAEVENT WSA_INVALID_EVENT = nullptr;
 constexpr int WSA_INVALID_HANDLE = 6;
 constexpr int WSA_NOT_ENOUGH_MEMORY = 8;
 constexpr int WSA_INVALID_PARAMETER = 87;
+constexpr int ERROR_INSUFFICIENT_BUFFER = 122;
 constexpr int ERROR_INVALID_WINDOW_HANDLE = 1400;
 constexpr int ERROR_CANNOT_FIND_WND_CLASS = 1407;
 constexpr int ERROR_NOT_ENOUGH_QUOTA = 1816;
+constexpr int WSAEINTR = 10004;
+constexpr int WSAEACCES = 10013;
 constexpr int WSAEFAULT = 10014;
 constexpr int WSAEINVAL = 10022;
 constexpr int WSAEMFILE = 10024;
 constexpr int WSAEWOULDBLOCK = 10035;
+constexpr int WSAEINPROGRESS = 10036;
 constexpr int WSAENOTSOCK = 10038;
 constexpr int WSAENOPROTOOPT = 10042;
+constexpr int WSAEPROTONOSUPPORT = 10043;
+constexpr int WSAESOCKTNOSUPPORT = 10044;
+constexpr int WSAEOPNOTSUPP = 10045;
+constexpr int WSAEAFNOSUPPORT = 10047;
 constexpr int WSAEADDRINUSE = 10048;
+constexpr int WSAEADDRNOTAVAIL = 10049;
 constexpr int WSAENETDOWN = 10050;
+constexpr int WSAENETRESET = 10052;
 constexpr int WSAECONNABORTED = 10053;
 constexpr int WSAECONNRESET = 10054;
 constexpr int WSAENOBUFS = 10055;
 constexpr int WSAENOTCONN = 10057;
 constexpr int WSAESHUTDOWN = 10058;
 constexpr int WSAETIMEDOUT = 10060;
+constexpr int WSAEHOSTUNREACH = 10065;
+constexpr int WSAEPROCLIM = 10067;
 constexpr int WSASYSNOTREADY = 10091;
+constexpr int WSAVERNOTSUPPORTED = 10092;
 constexpr int WSANOTINITIALISED = 10093;
 
+constexpr UINT CP_ACP = 0;
+constexpr UINT CP_OEMCP = 1;
 constexpr UINT CP_UTF8 = 65001;
 constexpr DWORD FORMAT_MESSAGE_MAX_WIDTH_MASK = 0xFF;
 constexpr DWORD FORMAT_MESSAGE_IGNORE_INSERTS = 0x200;
@@ -218,6 +246,11 @@ constexpr u_short ntohs(u_short value)
 	return htons(value);
 }
 
+constexpr u_long htonl(u_long value)
+{
+	return static_cast<u_long>(htons(static_cast<u_short>(value))) << 16 | htons(static_cast<u_short>(value >> 16));
+}
+
 // The macros of winsock2.h. A full set silently takes no more, and none takes a socket twice.
 inline bool FD_ISSET(SOCKET s, const fd_set* set)
 {
@@ -280,7 +313,11 @@ LRESULT DispatchMessage(const MSG* message);
 BOOL PostMessage(HWND window, UINT message, WPARAM wParam, LPARAM lParam);
 void PostQuitMessage(int code);
 
-// Functions that do nothing here, whatever they are given: there is no console and no picture.
+HANDLE GetStdHandle(DWORD which);
+BOOL GetConsoleMode(HANDLE handle, DWORD* mode);
+BOOL SetConsoleOutputCP(UINT page);
+
+// Functions that do nothing here, whatever they are given: there is no picture.
 template <typename Result>
 struct Nothing
 {
@@ -290,11 +327,11 @@ struct Nothing
 		return {};
 	}
 };
-constexpr Nothing<HANDLE> GetStdHandle{}, LoadIcon{}, LoadCursor{};
-constexpr Nothing<BOOL> GetConsoleMode{}, SetConsoleOutputCP{}, ShowWindow{}, TranslateMessage{};
+constexpr Nothing<HANDLE> LoadIcon{}, LoadCursor{};
+constexpr Nothing<BOOL> ShowWindow{}, TranslateMessage{};
 
 // The C library: the log is checked. The streams have a type of their own, for with FILE the
-// functions of the system would be as good a match. Both are files.
+// functions of the system would be as good a match.
 enum class Stream
 {
 	Out,

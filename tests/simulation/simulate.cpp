@@ -1,12 +1,14 @@
 // Runs the servers in the simulated world: many seeds, or one with its trace.
 #include "diagram.h"
 #include "echo/options.h"
+#include "watchdog.h"
 #include "world.h"
 
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,87 +17,74 @@ namespace
 {
 using namespace sim;
 
-const char kUsage[] = "simulate [option...]   runs the five servers in a simulated world\n";
-
-const char kNotes[] =
-	"A failure prints the seed, the rule and the shortest trace found. The same arguments give "
-	"the\n"
-	"same run on any machine. Exit code: 0 all well, 1 a rule is broken, 2 bad arguments.\n";
-
 struct Options
 {
 	std::vector<const Model*> models;
 	std::vector<Dialect> dialects;
 	std::uint64_t first = 1;
-	std::uint64_t count = 0; // of seeds; 0: not given
-	bool one = false;        // a seed is given
-	TraceMode trace = TraceMode::Off;
+	std::uint64_t count = 0;
+	bool one = false; // --seed was given
+	bool trace = false;
 	bool brief = false;
 	bool every = false;
 	bool cost = false;
-	bool diagram = false;
+	std::string diagram; // of this model
 	bool korean = false;
+
+	TraceMode tracing() const
+	{
+		return trace ? TraceMode::Printed : TraceMode::Off;
+	}
 };
 
-std::vector<echo::Option> Table(Options& options)
+const Model& ModelOf(const std::string& name)
 {
-	const echo::Setter model = [&options](const std::string& name) {
-		const auto found = std::ranges::find(kModels, name, &Model::name);
-		if (found == std::end(kModels))
-			throw echo::UsageError("unknown model '" + name + "'");
-		options.models.push_back(&*found);
+	const auto model = std::ranges::find(kModels, name, &Model::name);
+	if (model == std::end(kModels))
+		throw echo::UsageError("unknown model '" + name + "'");
+	return *model;
+}
+
+echo::Program Simulate(Options& options)
+{
+	const auto model = [&options](const std::string& name) {
+		options.models.push_back(&ModelOf(name));
 	};
-	const echo::Setter dialect = [&options](const std::string& name) {
+	const auto dialect = [&options](const std::string& name) {
 		if (name != "windows" && name != "wine")
 			throw echo::UsageError("unknown dialect '" + name + "'");
 		options.dialects.push_back(name == "wine" ? Dialect::Wine : Dialect::Windows);
 	};
-	return {
-		{ "--model", "NAME", "01_blocking ... 05_eventselect (default: each of them)", model },
-		{ "--dialect", "NAME", "windows or wine (default: both)", dialect },
-		{ "--seeds", "N", "run N seeds (default 1000)",
-			echo::Number(options.count, 1, 1000000000000) },
-		{ "--seed", "N", "this seed only; with --seeds, the first of them",
-			[&options](const std::string& value) {
-				echo::Number(options.first, 0, 999999999999999999)(value);
-				options.one = true;
-			} },
-		{ "--trace", "", "print what happens, one line for each call and each act of a peer",
-			[&options](const std::string&) { options.trace = TraceMode::Printed; } },
-		{ "--brief", "", "look for no shorter trace of a failure, and print none",
-			echo::Flag(options.brief) },
-		{ "--every", "",
-			"in place of seeds every run of small worlds: one client with two exceptions\n"
-			"(a fault, or an act of the client amid the server's turn), two with one,\n"
-			"and two with more data and none",
-			echo::Flag(options.every) },
-		{ "--cost", "", "print the calls for each echoed message, as CSV",
-			echo::Flag(options.cost) },
-		{ "--diagram", "MODEL",
-			"print what it calls while two clients send, one of which does not read,\n"
-			"as a sequence diagram of Mermaid",
-			[&options, model](const std::string& name) {
-				model(name);
-				options.diagram = true;
-			} },
-		{ "--korean", "", "with --diagram: in Korean", echo::Flag(options.korean) },
+	const auto seed = [&options](const std::string& value) {
+		echo::Number(options.first, 0, 999999999999999999)(value);
+		options.one = true;
 	};
-}
-
-// What follows from the options together.
-void Complete(Options& options)
-{
-	if (options.count == 0)
-		options.count = options.one ? 1 : 1000;
-	if (options.korean && !options.diagram)
-		throw echo::UsageError("--korean goes with --diagram");
-	if (options.models.empty())
-	{
-		for (const Model& model : kModels)
-			options.models.push_back(&model);
-	}
-	if (options.dialects.empty())
-		options.dialects = { Dialect::Windows, Dialect::Wine };
+	return { "simulate", "simulate [option...]   runs the five servers in a simulated Winsock\n",
+		{
+			{ "--model", "NAME", "01_blocking ... 05_eventselect (default: each of them)", model },
+			{ "--dialect", "NAME", "windows or wine (default: both)", dialect },
+			{ "--seeds", "N", "run N seeds (default 2000)",
+				echo::Number(options.count, 1, 1000000000000) },
+			{ "--seed", "N", "this seed only; with --seeds, the first one", seed },
+			{ "--trace", "", "print what happens, a line for each call and each act of a peer",
+				echo::Flag(options.trace) },
+			{ "--brief", "", "look for no shorter trace of a failure, and print none",
+				echo::Flag(options.brief) },
+			{ "--every", "",
+				"in place of seeds every run of small scenarios: one client with two\n"
+				"exceptions (a fault, or an act of the client amid the server's turn),\n"
+				"two with one, and two with more data and none",
+				echo::Flag(options.every) },
+			{ "--cost", "", "print the calls for each echoed message, as CSV",
+				echo::Flag(options.cost) },
+			{ "--diagram", "MODEL",
+				"print what it calls while two clients send, one of which does not\n"
+				"read, as a sequence diagram of Mermaid; with --korean, in Korean",
+				echo::Text(options.diagram) },
+			{ "--korean", "", "see --diagram", echo::Flag(options.korean) },
+		},
+		"A failure prints the seed, the rule and the shortest trace found. The same arguments give\n"
+		"the same run on any machine. Exit code: 0 all well, 1 a rule is broken, 2 bad arguments.\n" };
 }
 
 // What is running: a seed, or of every run its number.
@@ -128,16 +117,31 @@ std::string ErrataOf(std::string_view rule)
 	return errata.empty() ? " no known erratum" : errata;
 }
 
-// For the one who looks at a crash.
-void Crashed(int)
+// The run cannot go on: for the one who looks at a crash, or at a loop without a call.
+[[noreturn]] void Stuck(const char* rule, const char* sentence)
 {
-	std::printf("FAILED %s %s: seed %llu breaks the rule \"crash\": a server does not crash\n"
+	std::printf("FAILED %s %s: seed %llu breaks the rule \"%s\": %s\n"
 				"  may be:%s\n"
 				"The trace up to it: --model %s --dialect %s --seed %llu --trace\n",
-		running.model, running.dialect, running.number, ErrataOf("crash").c_str(), running.model,
-		running.dialect, running.number);
+		running.model, running.dialect, running.number, rule, sentence, ErrataOf(rule).c_str(),
+		running.model, running.dialect, running.number);
 	std::fflush(stdout);
 	std::_Exit(1);
+}
+
+void Crashed(int)
+{
+	Stuck("crash", "a server does not crash");
+}
+
+Outcome RunWatched(const Model& model, const Scenario& scenario, TraceMode tracing,
+	Path* path = nullptr)
+{
+	constexpr unsigned kSeconds = 20; // a run takes milliseconds
+	Watchdog(kSeconds, [] { Stuck("spin", "20 seconds without a call"); });
+	Outcome outcome = Run(model, scenario, tracing, path);
+	Watchdog(0, nullptr);
+	return outcome;
 }
 
 void PrintBroken(const char* what, const Outcome& outcome)
@@ -155,12 +159,16 @@ bool RunSeeds(const Options& options, const Model& model, Dialect dialect)
 	{
 		running.number = options.first + i;
 		const Scenario scenario = Draw(running.number, dialect);
-		if (options.trace == TraceMode::Printed)
+		if (options.trace)
 			std::printf("%s %s seed %llu\n", running.model, running.dialect, running.number);
-		const Outcome outcome = Run(model, scenario, options.trace);
+		const Outcome outcome = RunWatched(model, scenario, options.tracing());
 		if (outcome.rule == nullptr)
 			continue;
 		PrintBroken("seed", outcome);
+		const Outcome again = RunWatched(model, scenario, TraceMode::Off);
+		if (again.rule != outcome.rule || again.what != outcome.what)
+			std::printf("  Once more it is another run: the server keeps a variable of its own from "
+						"run to run.\n  The same command repeats it; --seed alone may not.\n");
 		if (!options.brief)
 		{
 			std::printf("The shortest trace found:\n");
@@ -183,7 +191,7 @@ bool RunEvery(const Options& options, const Model& model, Dialect dialect)
 		{
 			Path again = path;
 			running.number++;
-			const Outcome outcome = Run(model, scenario, options.trace, &path);
+			const Outcome outcome = RunWatched(model, scenario, options.tracing(), &path);
 			if (outcome.rule == nullptr)
 				continue;
 			PrintBroken("run", outcome);
@@ -224,12 +232,20 @@ void PrintCost(const Options& options)
 	}
 }
 
-int Simulate(Options& options)
+int RunSimulation(Options& options)
 {
-	Complete(options);
-	if (options.diagram)
+	if (options.korean && options.diagram.empty())
+		throw echo::UsageError("--korean goes with --diagram");
+	if (options.count == 0)
+		options.count = options.one ? 1 : 2000;
+	if (options.models.empty())
+		std::ranges::transform(kModels, std::back_inserter(options.models),
+			[](const Model& model) { return &model; });
+	if (options.dialects.empty())
+		options.dialects = { Dialect::Windows, Dialect::Wine };
+	if (!options.diagram.empty())
 	{
-		std::printf("%s", Diagram(*options.models[0], options.korean).c_str());
+		std::printf("%s", Diagram(ModelOf(options.diagram), options.korean).c_str());
 		return 0;
 	}
 	if (options.cost)
@@ -265,6 +281,5 @@ int Simulate(Options& options)
 int main(int argc, char** argv)
 {
 	Options options;
-	return echo::RunProgram({ "simulate", kUsage, Table(options), kNotes }, argc, argv,
-		[&options] { return Simulate(options); });
+	return echo::RunProgram(Simulate(options), argc, argv, [&] { return RunSimulation(options); });
 }

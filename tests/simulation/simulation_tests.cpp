@@ -70,6 +70,8 @@ public:
 		WSADATA data;
 		REQUIRE(WSAStartup(MAKEWORD(2, 2), &data) == 0);
 		listener = socket(AF_INET, SOCK_STREAM, 0);
+		const SOCKADDR_IN address = { AF_INET, htons(9000), { htonl(INADDR_LOOPBACK) }, {} };
+		REQUIRE(bind(listener, &address, sizeof(address)) == 0);
 		REQUIRE(listen(listener, SOMAXCONN) == 0);
 	}
 
@@ -452,6 +454,7 @@ TEST_CASE("fault: refused memory and events and selections")
 	Selected one;
 	one.fault = Fault::MemoryFails;
 	CHECK(new (NoThrow{}) int == nullptr);
+	one.choice = 0;
 	one.fault = Fault::CreateEventFails;
 	CHECK(WSACreateEvent() == WSA_INVALID_EVENT);
 	CHECK(WSAGetLastError() == WSA_NOT_ENOUGH_MEMORY);

@@ -27,7 +27,12 @@ std::string MakePattern()
 	static const char special[] = { '\0', '\n', '\r', '\\', '%', '\x7F', '\x1A', '\x1B', '\xEA' };
 	for (char& byte : bytes)
 		byte = random.Below(64) == 0 ? special[random.Below(sizeof(special))]
-									 : static_cast<char>(random.Between('!', 'Z'));
+									 : static_cast<char>(random.Between(' ', '~'));
+	for (std::size_t i = 50; i < kPattern; i += 100) // every byte, and a Windows line end
+	{
+		bytes[i] = static_cast<char>(random.Below(256));
+		bytes.replace(i + 4, 2, "\r\n");
+	}
 	for (std::size_t i = 100; i < kPattern; i += 100) // C1 controls in UTF-8, and their neighbours
 	{
 		bytes[i - 1] = '\xC2';
@@ -82,6 +87,7 @@ private:
 	void WouldBlock() override;
 	bool Inject(Fault fault) override;
 	int Choose(int count) override;
+	int ChooseCode(std::initializer_list<int> codes) override;
 
 	bool Percent(int percent);
 	bool Exceptional(int percent);
@@ -135,6 +141,12 @@ int World::Choose(int count)
 	if (path_ == nullptr)
 		return random_.Below(count);
 	return count > 1 ? path_->Next(count) : 0;
+}
+
+// Of every run, one code stands for all.
+int World::ChooseCode(std::initializer_list<int> codes)
+{
+	return path_ != nullptr ? *codes.begin() : Decider::ChooseCode(codes);
 }
 
 bool World::Percent(int percent)
@@ -401,6 +413,28 @@ Plan DrawPlan(Random& random, int number, bool crowd)
 	return plan;
 }
 
+// A seed in eight gives main() arguments.
+CommandLine DrawCommandLine(Random& random)
+{
+	static const CommandLine taken[] = { { { "9000" } }, { { "0" }, "127.0.0.1", 0 },
+		{ { "65535" }, "127.0.0.1", 65535 }, { { "1", "127.0.0.1" }, "127.0.0.1", 1 },
+		{ { "09000" } }, { { "9000", "0.0.0.0" }, "0.0.0.0" },
+		{ { "0", "127.0.0.2" }, "127.0.0.2", 0 } };
+	static const std::vector<std::string> refused[] = { { "" }, { "x" }, { "9000x" }, { "-1" },
+		{ " 9000" }, { "+9000" }, { "65536" }, { "4294976296" }, { "99999999999999999999" },
+		{ "0x2328" }, { "9000", "" }, { "9000", "localhost" }, { "9000", "127.0.0.1x" },
+		{ "9000", "127.0.0" }, { "9000", "127.0.0.256" }, { "9000", "127.0.0.1", "more" } };
+	switch (random.Below(16))
+	{
+	case 0:
+		return taken[random.Below(std::size(taken))];
+	case 1:
+		return { refused[random.Below(std::size(refused))], nullptr };
+	default:
+		return {};
+	}
+}
+
 int& Rate(Scenario& scenario, Fault fault)
 {
 	return scenario.faults[static_cast<int>(fault)];
@@ -422,6 +456,11 @@ Scenario Draw(std::uint64_t seed, Dialect dialect)
 	conditions.room = random.Percent(5) ? random.Between(1, 3) : 0;
 	conditions.resetWakesWriter = !windows || random.Percent(50);
 	conditions.nameAfterReset = windows && random.Percent(50);
+	conditions.commandLine = DrawCommandLine(random);
+	const int console = random.Below(8); // a bit for each stream
+	conditions.outIsConsole = (console & 5) == 5;
+	conditions.errorIsConsole = (console & 6) == 6;
+	conditions.korean = random.Percent(30);
 	const int moves[] = { 0, 3, 10, 30 };
 	scenario.moves = moves[random.Below(4)];
 	scenario.stills = random.Percent(50) ? 1 : 0;
@@ -443,7 +482,7 @@ Scenario Draw(std::uint64_t seed, Dialect dialect)
 	}
 	if (random.Percent(3))
 		Rate(scenario, Fault::WaitFails) = random.Between(1, 10);
-	if (random.Percent(2))
+	if (random.Percent(5))
 		Rate(scenario, Fault::ListenerFails) = random.Between(5, 30);
 	if (random.Percent(5))
 		Rate(scenario, Fault::StartFails) = random.Between(5, 30);

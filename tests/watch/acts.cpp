@@ -57,7 +57,7 @@ const Failure* FindFailure(const std::string& text)
 		{ "send", "WSAEWOULDBLOCK", Fault::SendWouldBlock, 0 },
 		{ "new", "NULL", Fault::MemoryFails, 0 },
 		{ "event", "WSAENETDOWN", Fault::EventError, 0 }, // the next event carries it
-		{ "select", "WSAENOBUFS", Fault::WaitFails, 0 },
+		{ "select", "WSAENETDOWN", Fault::WaitFails, 0 },
 		{ "WSAWaitForMultipleEvents", "WSA_NOT_ENOUGH_MEMORY", Fault::WaitFails, 0 },
 		{ "GetMessage", "ERROR_INVALID_WINDOW_HANDLE", Fault::WaitFails, 0 },
 		{ "WSACreateEvent", "WSA_NOT_ENOUGH_MEMORY", Fault::CreateEventFails, 0 },
