@@ -158,7 +158,8 @@ void Checks::Called(Call call, const Connection* connection)
 		for (const Connection& other : connections_)
 		{
 			Account& account = Of(other);
-			if (!model_.iterative && !network_.wasLate && account.waiting != 0 && ++account.accepts > 2)
+			if (!model_.iterative && !network_.wasLate && account.waiting != 0 &&
+				++account.accepts > 2)
 				Break(rule::Unfair, "the third accept() while ", NameOf(other.peer),
 					" waits for its first buffer");
 		}

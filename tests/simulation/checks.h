@@ -65,6 +65,7 @@ struct Outcome
 	std::string what;               // the particulars
 	std::vector<std::string> trace; // if asked for
 	std::uint64_t calls[kCalls] = {};
+	std::uint64_t faults[kFaults] = {};
 };
 
 // Where the server is, as far as the rules go.

@@ -55,6 +55,13 @@ enum class Fault
 
 constexpr int kFaults = static_cast<int>(Fault::Count);
 
+// As RULES.md calls them.
+inline constexpr const char* kFaultNames[] = { "partial-send", "send-would-block",
+	"recv-would-block", "short-recv", "spurious-ready", "accept-fails", "no-room", "recv-fails",
+	"send-fails", "event-error", "create-event-fails", "selection-fails", "enum-fails",
+	"memory-fails", "post-fails", "posts-late", "listener-fails", "wait-fails", "start-fails" };
+static_assert(std::size(kFaultNames) == kFaults);
+
 // The calls that a server makes.
 enum class Call
 {

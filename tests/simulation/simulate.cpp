@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@ struct Options
 	bool brief = false;
 	bool every = false;
 	bool cost = false;
+	bool faults = false;
 	std::string diagram; // of this model
 	bool korean = false;
 
@@ -75,6 +77,8 @@ echo::Program Simulate(Options& options)
 				"exceptions (a fault, or an act of the client amid the server's turn),\n"
 				"two with one, and two with more data and none",
 				echo::Flag(options.every) },
+			{ "--faults", "", "print how often each fault came; exit code 1 if one never did",
+				echo::Flag(options.faults) },
 			{ "--cost", "", "print the calls for each echoed message, as CSV",
 				echo::Flag(options.cost) },
 			{ "--diagram", "MODEL",
@@ -152,6 +156,16 @@ void PrintBroken(const char* what, const Outcome& outcome)
 		outcome.what.c_str(), ErrataOf(rule.name).c_str());
 }
 
+std::uint64_t faults[kFaults]; // how often each has come
+
+// True: each has.
+bool PrintFaults()
+{
+	for (int i = 0; i < kFaults; i++)
+		std::printf("%s %llu\n", kFaultNames[i], static_cast<unsigned long long>(faults[i]));
+	return std::ranges::count(faults, 0U) == 0;
+}
+
 // True: no seed breaks a rule. Stops at the first that does.
 bool RunSeeds(const Options& options, const Model& model, Dialect dialect)
 {
@@ -162,6 +176,7 @@ bool RunSeeds(const Options& options, const Model& model, Dialect dialect)
 		if (options.trace)
 			std::printf("%s %s seed %llu\n", running.model, running.dialect, running.number);
 		const Outcome outcome = RunWatched(model, scenario, options.tracing());
+		std::ranges::transform(faults, outcome.faults, faults, std::plus());
 		if (outcome.rule == nullptr)
 			continue;
 		PrintBroken("seed", outcome);
@@ -273,6 +288,8 @@ int RunSimulation(Options& options)
 			std::fflush(stdout);
 		}
 	}
+	if (options.faults && !PrintFaults())
+		well = false;
 	return well ? 0 : 1;
 }
 
