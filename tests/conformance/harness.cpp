@@ -502,8 +502,6 @@ void Server::ExpectStillServes(Where where)
 void RunCase(const char* name, void (*body)(Server&, Report&), Where where)
 {
 	Report report(*suite, name);
-	const char* const file = where.file_name();
-	const int line = static_cast<int>(where.line());
 	try
 	{
 		suite->MayGoOn();
@@ -520,7 +518,7 @@ void RunCase(const char* name, void (*body)(Server&, Report&), Where where)
 	{
 		report.result_.kind = Result::NotTried;
 		std::cout.setstate(std::ios::failbit);
-		ADD_FAIL_CHECK_AT(file, line, "not tried, as ", reason.what());
+		TellDoctest(suite->options, where, " not tried, as " + std::string(reason.what()));
 		std::cout.clear();
 	}
 	catch (const Inapplicable& inapplicable)
@@ -537,7 +535,8 @@ void RunCase(const char* name, void (*body)(Server&, Report&), Where where)
 	{
 		report.Settle(Symptom::Start, error.what());
 		report.Print();
-		ADD_FAIL_CHECK_AT(file, line, "\n  expected  a server to test\n  actual    ", error.what());
+		TellDoctest(suite->options, where,
+			"\n  expected  a server to test\n  actual    " + std::string(error.what()));
 	}
 	suite->results.push_back(report.result_);
 }

@@ -104,8 +104,10 @@ void CheckServer(const std::string& argument, Options& options)
 echo::Option Doctest(CommandLine& line, const std::string& name, const std::string& argument,
 	const std::string& help)
 {
-	return { name, argument, help,
-		[&line, name](const std::string& value) { line.doctest.push_back(name + value); } };
+	return { name, argument, help, [&line, name](const std::string& value) {
+				line.doctest.push_back(name + value);
+				line.options.junit = line.options.junit || name + value == "-r=junit";
+			} };
 }
 
 std::vector<echo::Option> Table(CommandLine& line)

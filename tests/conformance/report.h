@@ -36,6 +36,7 @@ struct Options
 	std::string model;                  // "03_select", when it is known
 	std::uint64_t seed = 1;
 	int soakSeconds = 60;
+	bool junit = false;
 };
 
 // What is known of the server under test.
@@ -233,6 +234,9 @@ private:
 	std::optional<std::pair<std::string, Where>> noEnd_;
 	const echo::ServerProcess* process_ = nullptr; // that must not have ended
 };
+
+// Tells doctest of a failure at a place. Its JUnit knows assertions only: there the text names it.
+void TellDoctest(const Options& options, Where where, const std::string& text);
 
 // Bytes for a message: their number and, if they are few, themselves, escaped.
 std::string Show(std::string_view bytes);
