@@ -94,7 +94,7 @@ erratum(E00-8/03_select 03_select
 erratum(E00-8/04_asyncselect 04_asyncselect
 	WITHOUT [[if (!CanAcceptAgain())]]
 	WITHOUT [[exit(1);]]
-	BREAKS refused)
+	BREAKS refused spin)
 
 erratum(E00-8/05_eventselect 05_eventselect
 	OLD [[if (!CanAcceptAgain())]]

@@ -272,6 +272,7 @@ int RunSimulation(Options& options)
 		return 0;
 	}
 	std::signal(SIGSEGV, Crashed);
+	std::signal(SIGFPE, Crashed);
 	bool well = true;
 	for (const Model* model : options.models)
 	{

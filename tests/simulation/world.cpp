@@ -400,7 +400,7 @@ Plan DrawPlan(Random& random, int number, bool crowd)
 	{
 		const auto& range = ranges[kind < 4 || crowd ? 0 : kind < 8 ? 1 : 2];
 		plan.total = size(range[0], range[1]);
-		plan.chunk = random.Percent(20) ? plan.total : size(range[2], range[3]);
+		plan.chunk = size(range[2], range[3]);
 	}
 	plan.reads = random.Percent(70);
 	plan.asks = random.Percent(20);
@@ -501,6 +501,12 @@ Scenario Draw(std::uint64_t seed, Dialect dialect)
 		count = random.Between(7, 16);
 	for (int i = 0; i < count; i++)
 		scenario.peers.push_back(DrawPlan(random, i, crowd));
+	if (!crowd && random.Percent(15)) // all send what they have at once, and end
+	{
+		conditions.receiveBuffer = 4096;
+		for (Plan& plan : scenario.peers)
+			plan = { .total = random.Below(conditions.receiveBuffer), .chunk = 4096 };
+	}
 	for (int i = 0; i < (crowd ? 3 : 0); i++) // some come when there is room again
 	{
 		scenario.peers.push_back(DrawPlan(random, count + i, true));
