@@ -165,7 +165,7 @@ erratum(E03-1 03_select SEVERITY "at once" BOOK no
 			}]]
 	HANGS C1.01 C1.02
 	SHOWS C/silent
-	BREAKS spin)
+	BREAKS unfair spin)
 
 # It prints as many bytes as have come, but of a buffer that nothing fills.
 erratum(E03-2 03_select SEVERITY "at once" BOOK no
