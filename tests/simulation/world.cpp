@@ -447,14 +447,14 @@ int& Rate(Scenario& scenario, Fault fault)
 
 } // namespace
 
-Scenario Draw(std::uint64_t seed, Dialect dialect)
+Scenario Draw(std::uint64_t seed, Platform platform)
 {
-	const bool windows = dialect == Dialect::Windows;
+	const bool windows = platform == Platform::Windows;
 	Random random(seed * 2 + (windows ? 0 : 1));
 	Scenario scenario;
 	const std::size_t buffers[] = { 1, 100, 512, 700, 2000, 4096 };
 	Conditions& conditions = scenario.conditions;
-	conditions.dialect = dialect;
+	conditions.platform = platform;
 	conditions.receiveBuffer = buffers[random.Between(1, 5)];
 	// On Wine a byte of room lets a byte pass: a long run that shows nothing more than 100 do.
 	conditions.sendBuffer = buffers[random.Between(windows ? 0 : 1, 5)];
@@ -577,10 +577,10 @@ Scenario Shorten(const Model& model, const Scenario& scenario)
 
 // -- Every run ----------------------------------------------------------------------------------
 
-std::vector<Scenario> SmallWorlds(Dialect dialect)
+std::vector<Scenario> SmallWorlds(Platform platform)
 {
 	Scenario one;
-	one.conditions.dialect = dialect;
+	one.conditions.platform = platform;
 	one.conditions.sendBuffer = 1;
 	one.closesWindow = true;
 	std::fill_n(one.faults, kFaults, 1); // any rate: each is tried
@@ -588,7 +588,7 @@ std::vector<Scenario> SmallWorlds(Dialect dialect)
 	std::vector<Scenario> worlds;
 	for (const bool windows : { false, true })
 	{
-		if (windows && dialect == Dialect::Wine)
+		if (windows && platform == Platform::Wine)
 			continue;
 		one.conditions.resetWakesWriter = !windows;
 		// One client with more than the system's buffer holds, and two exceptions.
