@@ -388,7 +388,7 @@ erratum(M70 01_blocking
 				break;
 			int recvbytes = ret;]]
 	KILLED_BY C5.01 C5.10
-	BREAKS owed held)
+	BREAKS owed held log)
 
 erratum(M71 05_eventselect
 	OLD [[closesocket(ptr->sock);]]

@@ -339,6 +339,8 @@ bool World::Wait(const Waiting& waiting)
 	stillFor_ = 0;
 	if (!Move())
 		Nothing(waiting.call);
+	while (Percent(scenario_.bursts) && Move())
+		continue;
 	return !limited;
 }
 
@@ -468,6 +470,8 @@ Scenario Draw(std::uint64_t seed, Platform platform)
 	conditions.korean = random.Percent(30);
 	const int moves[] = { 0, 3, 10, 30 };
 	scenario.moves = moves[random.Below(4)];
+	const int bursts[] = { 0, 0, 50, 80 };
+	scenario.bursts = bursts[random.Below(4)];
 	scenario.stills = random.Percent(50) ? 1 : 0;
 	scenario.closesWindow = random.Percent(25);
 
@@ -505,7 +509,9 @@ Scenario Draw(std::uint64_t seed, Platform platform)
 	{
 		conditions.receiveBuffer = 4096;
 		for (Plan& plan : scenario.peers)
-			plan = { .total = random.Below(conditions.receiveBuffer), .chunk = 4096 };
+			plan = { .total = random.Below(conditions.receiveBuffer),
+				.chunk = 4096,
+				.resetAfter = random.Percent(25) ? random.Below(3) : -1 };
 	}
 	for (int i = 0; i < (crowd ? 3 : 0); i++) // some come when there is room again
 	{
@@ -559,7 +565,7 @@ Scenario Shorten(const Model& model, const Scenario& scenario)
 			plan = { .total = plan.total, .chunk = plan.total + 1, .reads = plan.reads };
 			break;
 		case 4:
-			candidate.moves = candidate.stills = candidate.conditions.room = 0;
+			candidate.moves = candidate.bursts = candidate.stills = candidate.conditions.room = 0;
 			candidate.closesWindow = false;
 			break;
 		default: // only the choices

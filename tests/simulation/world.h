@@ -30,6 +30,7 @@ struct Scenario
 {
 	Conditions conditions;
 	int moves = 0;             // in percent of the calls, the world moves before them
+	int bursts = 0;            // in percent of the acts that end a wait, one more comes with it
 	int stills = 0;            // in percent of the calls, it holds still until the server rests
 	bool closesWindow = false; // the user ends the server, if it has a window
 	bool orderly = false;      // all peers act in turn, whole chunks: for counting calls
