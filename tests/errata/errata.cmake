@@ -94,7 +94,7 @@ erratum(E00-8/03_select 03_select
 erratum(E00-8/04_asyncselect 04_asyncselect
 	WITHOUT [[if (!CanAcceptAgain())]]
 	WITHOUT [[exit(1);]]
-	BREAKS refused)
+	BREAKS refused spin)
 
 erratum(E00-8/05_eventselect 05_eventselect
 	OLD [[if (!CanAcceptAgain())]]
@@ -165,7 +165,7 @@ erratum(E03-1 03_select SEVERITY "at once" BOOK no
 			}]]
 	HANGS C1.01 C1.02
 	SHOWS C/silent
-	BREAKS spin)
+	BREAKS unfair spin)
 
 # It prints as many bytes as have come, but of a buffer that nothing fills.
 erratum(E03-2 03_select SEVERITY "at once" BOOK no

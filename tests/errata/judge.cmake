@@ -39,7 +39,7 @@ if(RULES_windows OR RULES_wine OR NOT_TESTABLE)
 	execute_process(COMMAND ${LINK} simulate.exe -I${SIMULATION}/fake -I${SIMULATION}/../../client -I.
 		-DMODEL_NUMBER=${number} -DMODEL_SOURCE="server.cpp" ${SIMULATION}/model.cpp ${OBJECTS} COMMAND_ERROR_IS_FATAL ANY)
 endif()
-set(simulate ${EMULATOR} ${CMAKE_CURRENT_BINARY_DIR}/simulate.exe --model ${MODEL} --seeds ${SEEDS} --brief --dialect)
+set(simulate ${EMULATOR} ${CMAKE_CURRENT_BINARY_DIR}/simulate.exe --model ${MODEL} --seeds ${SEEDS} --brief --platform)
 foreach(platform windows wine)
 	list(JOIN RULES_${platform} "|" rules)
 	if(NOT rules AND NOT NOT_TESTABLE)

@@ -62,7 +62,8 @@ erratum(M09 01_blocking
 	NEW [[int part = 1;
 			for (ret = 0; part > 0 && ret < BUFSIZE; ret += (part > 0) ? part : 0)
 				part = recv(client_sock, buf + ret, BUFSIZE - ret, 0);]]
-	HANGS C1.02 C2.17)
+	HANGS C1.02 C2.17
+	BREAKS log)
 
 erratum(M10 01_blocking
 	WITHOUT [[else if (ret == 0)
@@ -74,7 +75,7 @@ erratum(M11 01_blocking
 	OLD [[int sendbytes = 0;]]
 	NEW [[static int sendbytes = 0;]]
 	HANGS C1.04
-	BREAKS echo held owed)
+	BREAKS echo held owed dropped)
 
 erratum(M12 04_asyncselect
 	OLD [[if (WSAGetLastError() == WSAEWOULDBLOCK) return;]]
@@ -113,7 +114,8 @@ erratum(M59 03_select
 					RemoveSocketInfo(i);
 					continue;
 				}]]
-	KILLED_BY C1.04 C2.13 C2.14 C2.19 C4.01 C4.02 C4.06 C4.08 C5.02 C7.01 C7.02 C7.03 C10.04 C11.01 C11.02 C13.02)
+	KILLED_BY C1.04 C2.13 C2.14 C2.19 C4.01 C4.02 C4.06 C4.08 C5.02 C7.01 C7.02 C7.03 C10.04 C11.01 C11.02 C13.02
+	BREAKS log)
 
 # --- Waiting ---------------------------------------------------------------------------------------------
 
@@ -230,7 +232,8 @@ erratum(M34 01_blocking
 erratum(M47 03_select
 	OLD [[FD_SETSIZE - 1)]]
 	NEW [[FD_SETSIZE - 5)]]
-	KILLED_BY C8.01 C8.02 C8.04)
+	KILLED_BY C8.01 C8.02 C8.04
+	BREAKS log)
 
 erratum(M49 04_asyncselect
 	OLD [[ptr->next = SocketInfoList;]]
@@ -267,7 +270,8 @@ erratum(M50 01_blocking
 	NEW [[0;]]
 	OLD [[htons((u_short)port);]]
 	NEW [[0;]]
-	KILLED_BY C9.01 C9.03 C9.07)
+	KILLED_BY C9.01 C9.03 C9.07
+	BREAKS exposed)
 
 erratum(M51 01_blocking
 	OLD [[// Receive Data from Client]]
@@ -383,7 +387,8 @@ erratum(M70 01_blocking
 			if (select(0, &one, NULL, NULL, &moment) == 1 && recv(client_sock, &byte, 1, MSG_PEEK) == 0)
 				break;
 			int recvbytes = ret;]]
-	KILLED_BY C5.01 C5.10)
+	KILLED_BY C5.01 C5.10
+	BREAKS owed held)
 
 erratum(M71 05_eventselect
 	OLD [[closesocket(ptr->sock);]]

@@ -62,7 +62,7 @@ class Script : public Decider, public Monitor
 public:
 	Script(const Model& model, bool korean)
 		: model_(model), korean_(korean), words_(korean ? kKorean : kEnglish),
-		  network_(*this, *this, { .dialect = Dialect::Windows, .sendBuffer = 1 })
+		  network_(*this, *this, { .platform = Platform::Windows, .sendBuffer = 1 })
 	{
 		network_.recording = true;
 	}

@@ -1,4 +1,4 @@
-// The rows are those of the table in RULES.md: where the dialects part.
+// The rows are those of the table in RULES.md: where the platforms part.
 #include "network.h"
 
 #include <algorithm>

@@ -22,7 +22,7 @@
 namespace sim
 {
 // Windows and Wine 8.0 differ: see the table in RULES.md.
-enum class Dialect
+enum class Platform
 {
 	Windows,
 	Wine
@@ -283,7 +283,7 @@ constexpr int kAnyPort = 50000; // the system's choice for port 0
 // that are possible (the first of each two is what Wine does).
 struct Conditions
 {
-	Dialect dialect = Dialect::Windows;
+	Platform platform = Platform::Windows;
 	std::size_t receiveBuffer = 4096;
 	std::size_t sendBuffer = 4096;
 	int room = 0;                 // open connections that the system has room for; 0: any number
@@ -375,7 +375,7 @@ public:
 	bool Wait(const Waiting& waiting);
 	bool IsWindows() const
 	{
-		return conditions.dialect == Dialect::Windows;
+		return conditions.platform == Platform::Windows;
 	}
 	bool ReadReady(const Object& socket) const;
 	bool WriteReady(const Object& socket) const;

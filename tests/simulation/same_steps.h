@@ -1,9 +1,9 @@
 // Steps that give the same on the simulated and on the real Winsock: the rules of network.cpp,
-// asked of the system that runs the tests. On Wine it is the wine dialect, on Windows the other.
+// asked of the system that runs the tests. On Wine it is the wine platform, on Windows the other.
 //
 // Included inside a namespace that has Winsock's names and a class World:
 //   World();                          a listening socket, `listener`
-//   static bool IsWindows();          the dialect
+//   static bool IsWindows();          the platform
 //   Peer& Connect();                  Peer: Sends(n), HalfCloses(), Resets()
 //   long Events(s, event, expected);  what is recorded, which clears it; if something is expected,
 //                                     waits for it a while

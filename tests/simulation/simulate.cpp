@@ -21,7 +21,7 @@ using namespace sim;
 struct Options
 {
 	std::vector<const Model*> models;
-	std::vector<Dialect> dialects;
+	std::vector<Platform> platforms;
 	std::uint64_t first = 1;
 	std::uint64_t count = 0;
 	bool one = false; // --seed was given
@@ -51,10 +51,10 @@ echo::Program Simulate(Options& options)
 {
 	const auto model = [&options](
 						   const std::string& name) { options.models.push_back(&ModelOf(name)); };
-	const auto dialect = [&options](const std::string& name) {
+	const auto platform = [&options](const std::string& name) {
 		if (name != "windows" && name != "wine")
-			throw echo::UsageError("unknown dialect '" + name + "'");
-		options.dialects.push_back(name == "wine" ? Dialect::Wine : Dialect::Windows);
+			throw echo::UsageError("unknown platform '" + name + "'");
+		options.platforms.push_back(name == "wine" ? Platform::Wine : Platform::Windows);
 	};
 	const auto seed = [&options](const std::string& value) {
 		echo::Number(options.first, 0, 999999999999999999)(value);
@@ -64,7 +64,7 @@ echo::Program Simulate(Options& options)
 		"simulate", "simulate [option...]   runs the five servers in a simulated Winsock\n",
 		{
 			{ "--model", "NAME", "01_blocking ... 05_eventselect (default: each of them)", model },
-			{ "--dialect", "NAME", "windows or wine (default: both)", dialect },
+			{ "--platform", "NAME", "windows or wine (default: both)", platform },
 			{ "--seeds", "N", "run N seeds (default 2000)",
 				echo::Number(options.count, 1, 1000000000000) },
 			{ "--seed", "N", "this seed only; with --seeds, the first one", seed },
@@ -97,7 +97,7 @@ echo::Program Simulate(Options& options)
 struct Running
 {
 	const char* model = "";
-	const char* dialect = "";
+	const char* platform = "";
 	unsigned long long number = 0;
 };
 Running running;
@@ -116,7 +116,7 @@ std::string ErrataOf(std::string_view rule)
 	for (const Hint& hint : hints)
 	{
 		const std::string id = " " + std::string(hint.id);
-		if (hint.rule == rule && hint.platform == running.dialect && hint.model == running.model &&
+		if (hint.rule == rule && hint.platform == running.platform && hint.model == running.model &&
 			!errata.ends_with(id))
 			errata += id;
 	}
@@ -128,9 +128,9 @@ std::string ErrataOf(std::string_view rule)
 {
 	std::printf("FAILED %s %s: seed %llu breaks the rule \"%s\": %s\n"
 				"  may be:%s\n"
-				"The trace up to it: --model %s --dialect %s --seed %llu --trace\n",
-		running.model, running.dialect, running.number, rule, sentence, ErrataOf(rule).c_str(),
-		running.model, running.dialect, running.number);
+				"The trace up to it: --model %s --platform %s --seed %llu --trace\n",
+		running.model, running.platform, running.number, rule, sentence, ErrataOf(rule).c_str(),
+		running.model, running.platform, running.number);
 	std::fflush(stdout);
 	std::_Exit(1);
 }
@@ -154,7 +154,7 @@ void PrintBroken(const char* what, const Outcome& outcome)
 {
 	const Rule& rule = *outcome.rule;
 	std::printf("FAILED %s %s: %s %llu breaks the rule \"%s\": %s\n  %s\n  may be:%s\n",
-		running.model, running.dialect, what, running.number, rule.name, rule.sentence,
+		running.model, running.platform, what, running.number, rule.name, rule.sentence,
 		outcome.what.c_str(), ErrataOf(rule.name).c_str());
 }
 
@@ -169,14 +169,14 @@ bool PrintFaults()
 }
 
 // True: no seed breaks a rule. Stops at the first that does.
-bool RunSeeds(const Options& options, const Model& model, Dialect dialect)
+bool RunSeeds(const Options& options, const Model& model, Platform platform)
 {
 	for (std::uint64_t i = 0; i < options.count; i++)
 	{
 		running.number = options.first + i;
-		const Scenario scenario = Draw(running.number, dialect);
+		const Scenario scenario = Draw(running.number, platform);
 		if (options.trace)
-			std::printf("%s %s seed %llu\n", running.model, running.dialect, running.number);
+			std::printf("%s %s seed %llu\n", running.model, running.platform, running.number);
 		const Outcome outcome = RunWatched(model, scenario, options.tracing());
 		std::ranges::transform(faults, outcome.faults, faults, std::plus());
 		if (outcome.rule == nullptr)
@@ -192,17 +192,17 @@ bool RunSeeds(const Options& options, const Model& model, Dialect dialect)
 			std::printf("The shortest trace found:\n");
 			Run(model, Shorten(model, scenario), TraceMode::Printed);
 		}
-		std::printf("The whole run: --model %s --dialect %s --seed %llu --trace\n", running.model,
-			running.dialect, running.number);
+		std::printf("The whole run: --model %s --platform %s --seed %llu --trace\n", running.model,
+			running.platform, running.number);
 		return false;
 	}
 	return true;
 }
 
 // Every run of the small worlds. True: none breaks a rule. Stops at the first that does.
-bool RunEvery(const Options& options, const Model& model, Dialect dialect)
+bool RunEvery(const Options& options, const Model& model, Platform platform)
 {
-	for (const Scenario& scenario : SmallWorlds(dialect))
+	for (const Scenario& scenario : SmallWorlds(platform))
 	{
 		Path path;
 		do
@@ -259,8 +259,8 @@ int RunSimulation(Options& options)
 	if (options.models.empty())
 		std::ranges::transform(kModels, std::back_inserter(options.models),
 			[](const Model& model) { return &model; });
-	if (options.dialects.empty())
-		options.dialects = { Dialect::Windows, Dialect::Wine };
+	if (options.platforms.empty())
+		options.platforms = { Platform::Windows, Platform::Wine };
 	if (!options.diagram.empty())
 	{
 		std::printf("%s", Diagram(ModelOf(options.diagram), options.korean).c_str());
@@ -272,21 +272,22 @@ int RunSimulation(Options& options)
 		return 0;
 	}
 	std::signal(SIGSEGV, Crashed);
+	std::signal(SIGFPE, Crashed);
 	bool well = true;
 	for (const Model* model : options.models)
 	{
-		for (Dialect dialect : options.dialects)
+		for (Platform platform : options.platforms)
 		{
-			running = { model->name, dialect == Dialect::Wine ? "wine" : "windows" };
-			if (options.every ? !RunEvery(options, *model, dialect)
-							  : !RunSeeds(options, *model, dialect))
+			running = { model->name, platform == Platform::Wine ? "wine" : "windows" };
+			if (options.every ? !RunEvery(options, *model, platform)
+							  : !RunSeeds(options, *model, platform))
 				well = false;
 			else if (options.every)
-				std::printf("%s/every/%s %llu runs\n", running.model, running.dialect,
+				std::printf("%s/every/%s %llu runs\n", running.model, running.platform,
 					running.number);
 			else
 				std::printf("%s/simulation/%s %llu seeds from %llu on\n", running.model,
-					running.dialect, static_cast<unsigned long long>(options.count),
+					running.platform, static_cast<unsigned long long>(options.count),
 					static_cast<unsigned long long>(options.first));
 			std::fflush(stdout);
 		}

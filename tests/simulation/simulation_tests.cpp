@@ -1,5 +1,5 @@
 // The simulated Winsock itself: small worlds whose outcome the documentation states. The calls are
-// those a server makes; the peers do what the test says. Where the dialects part, both are asked.
+// those a server makes; the peers do what the test says. Where the platforms part, both are asked.
 // What a real Winsock can be asked, too, stands in same_steps.h.
 #include "network.h"
 #include "world.h"
@@ -23,18 +23,18 @@ struct Waits
 {
 };
 
-// Makes a test case run once in each dialect.
-Dialect Each()
+// Makes a test case run once in each platform.
+Platform Each()
 {
-	Dialect dialect = Dialect::Wine;
+	Platform platform = Platform::Wine;
 	SUBCASE("wine")
 	{
 	}
 	SUBCASE("windows")
 	{
-		dialect = Dialect::Windows;
+		platform = Platform::Windows;
 	}
-	return dialect;
+	return platform;
 }
 
 struct Peer : Connection
@@ -127,10 +127,11 @@ public:
 		return kWindow;
 	}
 
-	Network network{ *this, *this, { .dialect = Each(), .receiveBuffer = 100, .sendBuffer = 100 } };
+	Network network{ *this, *this,
+		{ .platform = Each(), .receiveBuffer = 100, .sendBuffer = 100 } };
 	SOCKET listener = INVALID_SOCKET;
 	Fault fault = Fault::Count; // comes at every occasion
-	int choice = 1;             // of all other choices; 1: FD_CLOSE as early as the dialect has it
+	int choice = 1;             // of all other choices; 1: FD_CLOSE as early as the platform has it
 
 private:
 	bool Wait(const Waiting& waiting) override
@@ -495,7 +496,7 @@ TEST_CASE("run: the same seed is the same run")
 	{
 		for (std::uint64_t seed = 1; seed <= 20; seed++)
 		{
-			const Scenario scenario = Draw(seed, Dialect::Windows);
+			const Scenario scenario = Draw(seed, Platform::Windows);
 			const Outcome first = Run(model, scenario, TraceMode::Kept);
 			CHECK(first.trace.size() > 0);
 			CHECK(first.trace == Run(model, scenario, TraceMode::Kept).trace);

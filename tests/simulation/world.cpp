@@ -400,7 +400,7 @@ Plan DrawPlan(Random& random, int number, bool crowd)
 	{
 		const auto& range = ranges[kind < 4 || crowd ? 0 : kind < 8 ? 1 : 2];
 		plan.total = size(range[0], range[1]);
-		plan.chunk = random.Percent(20) ? plan.total : size(range[2], range[3]);
+		plan.chunk = size(range[2], range[3]);
 	}
 	plan.reads = random.Percent(70);
 	plan.asks = random.Percent(20);
@@ -447,14 +447,14 @@ int& Rate(Scenario& scenario, Fault fault)
 
 } // namespace
 
-Scenario Draw(std::uint64_t seed, Dialect dialect)
+Scenario Draw(std::uint64_t seed, Platform platform)
 {
-	const bool windows = dialect == Dialect::Windows;
+	const bool windows = platform == Platform::Windows;
 	Random random(seed * 2 + (windows ? 0 : 1));
 	Scenario scenario;
 	const std::size_t buffers[] = { 1, 100, 512, 700, 2000, 4096 };
 	Conditions& conditions = scenario.conditions;
-	conditions.dialect = dialect;
+	conditions.platform = platform;
 	conditions.receiveBuffer = buffers[random.Between(1, 5)];
 	// On Wine a byte of room lets a byte pass: a long run that shows nothing more than 100 do.
 	conditions.sendBuffer = buffers[random.Between(windows ? 0 : 1, 5)];
@@ -501,6 +501,12 @@ Scenario Draw(std::uint64_t seed, Dialect dialect)
 		count = random.Between(7, 16);
 	for (int i = 0; i < count; i++)
 		scenario.peers.push_back(DrawPlan(random, i, crowd));
+	if (!crowd && random.Percent(15)) // all send what they have at once, and end
+	{
+		conditions.receiveBuffer = 4096;
+		for (Plan& plan : scenario.peers)
+			plan = { .total = random.Below(conditions.receiveBuffer), .chunk = 4096 };
+	}
 	for (int i = 0; i < (crowd ? 3 : 0); i++) // some come when there is room again
 	{
 		scenario.peers.push_back(DrawPlan(random, count + i, true));
@@ -571,10 +577,10 @@ Scenario Shorten(const Model& model, const Scenario& scenario)
 
 // -- Every run ----------------------------------------------------------------------------------
 
-std::vector<Scenario> SmallWorlds(Dialect dialect)
+std::vector<Scenario> SmallWorlds(Platform platform)
 {
 	Scenario one;
-	one.conditions.dialect = dialect;
+	one.conditions.platform = platform;
 	one.conditions.sendBuffer = 1;
 	one.closesWindow = true;
 	std::fill_n(one.faults, kFaults, 1); // any rate: each is tried
@@ -582,7 +588,7 @@ std::vector<Scenario> SmallWorlds(Dialect dialect)
 	std::vector<Scenario> worlds;
 	for (const bool windows : { false, true })
 	{
-		if (windows && dialect == Dialect::Wine)
+		if (windows && platform == Platform::Wine)
 			continue;
 		one.conditions.resetWakesWriter = !windows;
 		// One client with more than the system's buffer holds, and two exceptions.

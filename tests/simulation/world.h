@@ -40,13 +40,13 @@ struct Scenario
 };
 
 // The scenario that a seed stands for.
-Scenario Draw(std::uint64_t seed, Dialect dialect);
+Scenario Draw(std::uint64_t seed, Platform platform);
 
 // Clients that all send `messages` of 64 bytes each, the next one when the last one is back.
 Scenario Orderly(unsigned clients, unsigned messages);
 
 // Worlds of one or two clients with a few bytes each, of which every run is made.
-std::vector<Scenario> SmallWorlds(Dialect dialect);
+std::vector<Scenario> SmallWorlds(Platform platform);
 
 // With a path, the run that it stands for.
 Outcome Run(const Model& model, const Scenario& scenario, TraceMode tracing = TraceMode::Off,

@@ -47,7 +47,8 @@ public:
 		  acts_(ParseActs(show.acts)), early_(!acts_.empty() && acts_[0].place == 0),
 		  clients_(kClients), more_(kClients),
 		  network_(*this, *this,
-			  { .dialect = show.dialect, .sendBuffer = static_cast<std::size_t>(show.sendBuffer) }),
+			  { .platform = show.platform,
+				  .sendBuffer = static_cast<std::size_t>(show.sendBuffer) }),
 		  checks_(model_, network_, clients_, trace_)
 	{
 		network_.recording = true;

@@ -23,7 +23,7 @@ extern const int kServerCount;
 struct Show
 {
 	const Server& server;
-	Dialect dialect;
+	Platform platform;
 	int sendBuffer; // bytes
 	bool everyLine; // a step for lines without a call, too
 	// What the clients and the system do. An act comes when nothing else happens any more; behind a

@@ -17,8 +17,8 @@ EXPORT(acts) char* Acts(int size)
 EXPORT(play) void Play(int server, int wine, int buffer, int everyLine)
 {
 	using namespace sim;
-	Begin({ kServers[server], wine != 0 ? Dialect::Wine : Dialect::Windows, buffer, everyLine != 0,
-		acts.c_str() });
+	Begin({ kServers[server], wine != 0 ? Platform::Wine : Platform::Windows, buffer,
+		everyLine != 0, acts.c_str() });
 }
 
 EXPORT(tape) const char* TapeText()

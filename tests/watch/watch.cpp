@@ -17,7 +17,7 @@ void Print(int server, bool wine, int buffer, const char* acts)
 {
 	std::uint32_t hash = 0x811C9DC5;
 	for (const char byte :
-		Tape({ kServers[server], wine ? Dialect::Wine : Dialect::Windows, buffer, true, acts }))
+		Tape({ kServers[server], wine ? Platform::Wine : Platform::Windows, buffer, true, acts }))
 		hash = (hash ^ static_cast<unsigned char>(byte)) * 0x01000193;
 	std::printf("%d %d %d %s %x\n", server, wine ? 1 : 0, buffer, acts,
 		static_cast<unsigned>(hash));
@@ -93,8 +93,8 @@ int main(int argc, char** argv)
 	if (*end != '\0' || buffer < 1 || buffer > 65536)
 		return fail("no size from 1 to 65536", argv[3]);
 	std::printf("%s\n",
-		Tape({ kServers[server], wine ? Dialect::Wine : Dialect::Windows, static_cast<int>(buffer),
-				 everyLine, argv[4] })
+		Tape({ kServers[server], wine ? Platform::Wine : Platform::Windows,
+				 static_cast<int>(buffer), everyLine, argv[4] })
 			.c_str());
 	return 0;
 }

@@ -60,7 +60,7 @@ const Server& Find(const std::string& id)
 std::string Play(const Server& server, bool wine, int buffer, const std::string& acts,
 	bool lines = false)
 {
-	return Tape({ server, wine ? Dialect::Wine : Dialect::Windows, buffer, lines, acts.c_str() });
+	return Tape({ server, wine ? Platform::Wine : Platform::Windows, buffer, lines, acts.c_str() });
 }
 
 std::vector<std::string> Steps(const std::string& tape)
