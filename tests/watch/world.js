@@ -156,7 +156,7 @@ function lane(s, p) {
 		c.s === "backlog" ? t("backlog") : ""].filter(Boolean).join("; ");
 	return `<li class="lane ${wait.state} ${c.done ? "gone" : ""} ${at.model < 3 ? "none" : ""}">
 		<span class="sr">${A}: ${state}</span>
-		<div class="how" data-head="${at.model === 3 ? `${t("readSet")}   ${t("writeSet")}` : ""}">${wait.html}</div>
+		<div class="how" data-head="${{ 3: `${t("readSet")}   ${t("writeSet")}`, 4: t("armed"), 5: t("events") }[at.model] || ""}">${wait.html}</div>
 		<div>${threadAt(s, p)}</div>
 		<div class="wide">${c.s === "closed" && c.done ? "" : buffer(c.in, p, "recv", at.room) + buffer(c.out, p, "send", at.room)}</div>
 		<div class="wide" style="${css(p)}">
@@ -231,7 +231,7 @@ function drawNow(s) {
 			.replace(/\s*\([^)]*(measured|by reading|측정|코드 검토)[^)]*\)/g, "").split(/(?<=[.다]) /)[0];
 		const short = /\d,\d{3}/.test(seen) ? "" : seen.length > 120 ? seen.split(/[:;] /)[0] + "." : seen; // what was measured is of another run
 		head = `✗ ${idOf(f)}: ${prose(titleOf(f)).replace(/<[^>]*>/g, "")}`;
-		text = (s.k === "crash" ? s.code + ": " : "") + (short || text) +
+		text = (s.k === "crash" ? s.code + ": " : "") + (short || (korean() ? "어긴 규칙: " : "") + text) +
 			(short && s.k === "broken" ? ` <small>${text}</small>` : "");
 	} else if (f && s.k === "rest" && !ended(tape.at(-1)))
 		text = `<b>${t("silent")(idOf(f))}</b> ${text}`;
