@@ -119,6 +119,32 @@ CASE("C9.04 bad arguments", "a bad argument is named on stderr, with exit code 2
 	}
 }
 
+// A socket that is not the server's.
+struct OtherProgram
+{
+	const SOCKET handle = socket(AF_INET, SOCK_STREAM, 0);
+
+	OtherProgram() = default;
+	OtherProgram(const OtherProgram&) = delete;
+	OtherProgram& operator=(const OtherProgram&) = delete;
+	~OtherProgram()
+	{
+		closesocket(handle);
+	}
+
+	// To 127.0.0.1. 0, or the error.
+	int Bind(std::uint16_t port) const
+	{
+		sockaddr_in address{};
+		address.sin_family = AF_INET;
+		address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		address.sin_port = htons(port);
+		const int failed =
+			bind(handle, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+		return failed == 0 ? 0 : WSAGetLastError();
+	}
+};
+
 CASE("C9.05 the port is taken by the same server", kTaken)
 {
 	server.NeedsContract();
@@ -128,24 +154,14 @@ CASE("C9.05 the port is taken by the same server", kTaken)
 CASE("C9.06 the port is taken with SO_REUSEADDR", kTaken)
 {
 	server.NeedsContract();
-	struct Listener
-	{
-		const SOCKET handle = socket(AF_INET, SOCK_STREAM, 0);
-		~Listener()
-		{
-			closesocket(handle);
-		}
-	} other;
+	const OtherProgram other;
 	const BOOL reuse = TRUE;
 	setsockopt(other.handle, SOL_SOCKET, SO_REUSEADDR, reinterpret_cast<const char*>(&reuse),
 		sizeof(reuse));
 	sockaddr_in address{};
-	address.sin_family = AF_INET;
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	auto* name = reinterpret_cast<sockaddr*>(&address);
 	int size = sizeof(address);
-	const bool listening = bind(other.handle, name, size) == 0 && listen(other.handle, 5) == 0 &&
-		getsockname(other.handle, name, &size) == 0;
+	const bool listening = other.Bind(0) == 0 && listen(other.handle, 5) == 0 &&
+		getsockname(other.handle, reinterpret_cast<sockaddr*>(&address), &size) == 0;
 	report.Check(listening, "a listening socket of the test's own",
 		echo::ErrorName(WSAGetLastError()));
 	PortTaken(server, ntohs(address.sin_port));
@@ -217,6 +233,21 @@ CASE("C9.11 listens on the address that is asked for", kStart)
 
 	echo::ServerProcess all = server.Another({ "0", "0.0.0.0" });
 	Hello(server, "127.0.0.3", ExpectServes(server, all, 0));
+}
+
+CASE("C9.13 another program binds 127.0.0.1 on the port of a server on 0.0.0.0",
+	"with SO_EXCLUSIVEADDRUSE the port is taken on every address (Microsoft, \"Using SO_REUSEADDR "
+	"and SO_EXCLUSIVEADDRUSE\")")
+{
+	server.NeedsContract();
+	echo::ServerProcess all = server.Another({ "0", "0.0.0.0" });
+	const std::uint16_t port = ExpectServes(server, all, 0);
+	const OtherProgram other;
+	const int error = other.Bind(port);
+	report.Check(error == WSAEACCES || error == WSAEADDRINUSE,
+		"bind() fails: WSAEACCES or WSAEADDRINUSE",
+		error == 0 ? "it succeeds" : echo::ErrorName(error));
+	Hello(server, "127.0.0.1", port);
 }
 
 CASE("C9.12 the window of 04",

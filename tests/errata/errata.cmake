@@ -117,7 +117,7 @@ erratum(E00-10/address 02_nonblocking SEVERITY "under load" BOOK yes
 erratum(E00-10/exclusive 02_nonblocking
 	OLD [[setsockopt(listen_sock, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char*)&exclusive, sizeof(BOOL));]]
 	NEW [[0;]]
-	WINDOWS C9.06
+	WINDOWS C9.13
 	BREAKS exposed)
 
 erratum(E00-11/Winsock 02_nonblocking SEVERITY rare BOOK yes

@@ -719,3 +719,8 @@ erratum(M226 02_nonblocking
 	OLD [[recvbytes - sendbytes, 0);]]
 	NEW [[recvbytes - sendbytes, MSG_OOB);]]
 	BREAKS dropped)
+
+erratum(M227 03_select
+	OLD [[recv(ptr->sock, ptr->buf, BUFSIZE, 0);]]
+	NEW [[recv(ptr->sock, ptr->buf, BUFSIZE + 1, 0);]]
+	BREAKS held)

@@ -142,11 +142,11 @@ SOCKET socket(int family, int type, int protocol)
 {
 	Enter(Call::Socket);
 	const int own = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
-	const int code = !Net().started                ? WSANOTINITIALISED
-		: family != AF_INET                        ? WSAEAFNOSUPPORT
+	const int code = !Net().started                 ? WSANOTINITIALISED
+		: family != AF_INET                         ? WSAEAFNOSUPPORT
 		: type != SOCK_STREAM && type != SOCK_DGRAM ? WSAESOCKTNOSUPPORT
-		: protocol != 0 && protocol != own         ? WSAEPROTONOSUPPORT
-												   : 0;
+		: protocol != 0 && protocol != own          ? WSAEPROTONOSUPPORT
+													: 0;
 	if (code != 0)
 		return Fail(code, nullptr, INVALID_SOCKET);
 	if (StartFails({ WSAENOBUFS, WSAEMFILE, WSAENETDOWN }))
@@ -229,7 +229,8 @@ int bind(SOCKET s, const SOCKADDR* address, int size)
 	return Succeed();
 }
 
-// SOMAXCONN is "a maximum reasonable value", SOMAXCONN_HINT(N) "within the range (200, 65535)" [MS].
+// SOMAXCONN is "a maximum reasonable value", SOMAXCONN_HINT(N) "within the range (200, 65535)"
+// [MS].
 int listen(SOCKET s, int backlog)
 {
 	Object* socket = EnterSocket(Call::Listen, s);
@@ -238,7 +239,8 @@ int listen(SOCKET s, int backlog)
 	if (socket->datagrams || !socket->bound)
 		return Fail(socket->datagrams ? WSAEOPNOTSUPP : WSAEINVAL);
 	Net().listener = s;
-	Net().backlogRoom = static_cast<std::size_t>(backlog >= 0 ? std::max(backlog, 1) : std::max(-backlog, 200));
+	Net().backlogRoom =
+		static_cast<std::size_t>(backlog >= 0 ? std::max(backlog, 1) : std::max(-backlog, 200));
 	Net().monitor.Tell({ .kind = Event::Listening, .socket = socket });
 	return Succeed();
 }
@@ -314,8 +316,7 @@ SOCKET accept(SOCKET s, SOCKADDR* address, int* size)
 		return Fail(WSAEFAULT, nullptr, INVALID_SOCKET);
 	while (net.backlog.empty() && !listener->nonblocking)
 		net.Wait({ Call::Accept, WSA_INFINITE, { s } });
-	if (!net.backlog.empty() && net.listenerFailed == 0 &&
-		net.decider.Inject(Fault::ListenerFails))
+	if (!net.backlog.empty() && net.listenerFailed == 0 && net.decider.Inject(Fault::ListenerFails))
 	{
 		net.listenerFailed = net.decider.ChooseCode({ WSAENETDOWN, WSAEINVAL, WSAENOTSOCK,
 			WSAEOPNOTSUPP, WSAEINTR, WSAEINPROGRESS, WSAEFAULT, WSANOTINITIALISED });
@@ -373,8 +374,9 @@ static int TryRecv(Object& socket, char* buffer, int size, int flags)
 		net.decider.Inject(Fault::RecvWouldBlock))
 		return Fail(WSAEWOULDBLOCK, &connection);
 	if (net.decider.Inject(Fault::RecvFails))
-		return Fail(Break(connection, { WSAECONNRESET, WSAECONNABORTED, WSAENETDOWN, WSAENETRESET,
-						WSAETIMEDOUT, WSAENOTCONN, WSAEINPROGRESS }),
+		return Fail(Break(connection,
+						{ WSAECONNRESET, WSAECONNABORTED, WSAENETDOWN, WSAENETRESET, WSAETIMEDOUT,
+							WSAENOTCONN, WSAEINPROGRESS }),
 			&connection);
 
 	int taken = std::min(size, static_cast<int>(connection.unread.size()));
@@ -400,8 +402,9 @@ static int TrySend(Object& socket, const char* data, int size)
 	if (size == 0)
 		return Succeed();
 	if (net.decider.Inject(Fault::SendFails))
-		return Fail(Break(connection, { WSAECONNRESET, WSAECONNABORTED, WSAENETDOWN, WSAENOBUFS,
-						WSAENETRESET, WSAEHOSTUNREACH, WSAETIMEDOUT, WSAENOTCONN }),
+		return Fail(Break(connection,
+						{ WSAECONNRESET, WSAECONNABORTED, WSAENETDOWN, WSAENOBUFS, WSAENETRESET,
+							WSAEHOSTUNREACH, WSAETIMEDOUT, WSAENOTCONN }),
 			&connection);
 
 	const std::size_t unsent = connection.unsent.size();

@@ -158,7 +158,8 @@ void Checks::Called(Call call, const Connection* connection)
 		for (const Connection& other : connections_)
 		{
 			Account& account = Of(other);
-			if (!model_.iterative && !network_.wasLate && account.waiting != 0 && ++account.accepts > 2)
+			if (!model_.iterative && !network_.wasLate && account.waiting != 0 &&
+				++account.accepts > 2)
 				Break(rule::Unfair, "the third accept() while ", NameOf(other.peer),
 					" waits for its first buffer");
 		}
@@ -263,8 +264,8 @@ bool Checks::NothingComes(Call call)
 		else if (connection.sent.size() != connection.read)
 			what = " never gets " + std::to_string(connection.sent.size() - connection.read) +
 				" bytes back";
-		Break(rule::Stall, "no peer acts any more, and at ", Name(call), " ", NameOf(connection.peer),
-			what);
+		Break(rule::Stall, "no peer acts any more, and at ", Name(call), " ",
+			NameOf(connection.peer), what);
 	}
 	return !untold;
 }
@@ -299,7 +300,8 @@ void Checks::CheckReturn(int code)
 	if (phase_ == Phase::Starting && network_.conditions.commandLine.address == nullptr)
 	{
 		if (code != 2 || !errorPrinted_)
-			Break(rule::Start, "a bad argument: the server ", text, errorPrinted_ ? "" : ", without a message");
+			Break(rule::Start, "a bad argument: the server ", text,
+				errorPrinted_ ? "" : ", without a message");
 		return;
 	}
 	const bool failed = phase_ == Phase::StartFailed || phase_ == Phase::Failing;
@@ -471,7 +473,8 @@ void Checks::Faulted(Fault fault)
 	if (newest_ == nullptr)
 		return;
 	Of(*newest_).excused = true;
-	Of(*newest_).errors.push_back(fault == Fault::MemoryFails ? WSA_NOT_ENOUGH_MEMORY : codes_.back());
+	Of(*newest_).errors.push_back(
+		fault == Fault::MemoryFails ? WSA_NOT_ENOUGH_MEMORY : codes_.back());
 }
 
 // -- The log ------------------------------------------------------------------------------------
@@ -548,7 +551,8 @@ std::string Checks::ListeningLine() const
 {
 	const auto& [arguments, address, port] = network_.conditions.commandLine;
 	return address == nullptr ? ""
-		: "[TCP Server] Listening: IP=" + std::string(address) + ", port=" + std::to_string(port != 0 ? port : kAnyPort) + "\n";
+							  : "[TCP Server] Listening: IP=" + std::string(address) +
+			", port=" + std::to_string(port != 0 ? port : kAnyPort) + "\n";
 }
 
 void Checks::CheckConsole(bool isConsole)
@@ -571,8 +575,8 @@ void Checks::ErrorLine(const std::string& line)
 	int number = 0;
 	int code = 0;
 	std::sscanf(line.c_str(), "Error! Line %d: %d ", &number, &code);
-	const std::string expected = "Error! Line " + std::to_string(number) + ": " + std::to_string(code) + " " +
-		Narrow(SystemText(code, network_.conditions.korean), CP_UTF8);
+	const std::string expected = "Error! Line " + std::to_string(number) + ": " +
+		std::to_string(code) + " " + Narrow(SystemText(code, network_.conditions.korean), CP_UTF8);
 	if (number < 1 || !line.starts_with(expected) ||
 		line.find_first_not_of(' ', expected.size()) != line.size() - 1 || line.back() != '\n')
 		Break(rule::Log, "unexpected error line \"", Shown(line), "\"");

@@ -65,6 +65,7 @@ struct Outcome
 	std::string what;               // the particulars
 	std::vector<std::string> trace; // if asked for
 	std::uint64_t calls[kCalls] = {};
+	std::uint64_t faults[kFaults] = {};
 };
 
 // Where the server is, as far as the rules go.
@@ -219,8 +220,8 @@ private:
 	bool listening_ = false;
 	bool listeningLogged_ = false;
 	int codePage_ = 0;
-	Call failed_ = Call::Count;         // the call that has failed last
-	std::map<int, Call> errorLines_;    // recv(), send() or accept() has failed there
+	Call failed_ = Call::Count;      // the call that has failed last
+	std::map<int, Call> errorLines_; // recv(), send() or accept() has failed there
 	bool errorPrinted_ = false;
 	bool fullLogged_ = false; // for the newest client
 

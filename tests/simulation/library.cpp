@@ -57,7 +57,8 @@ const WCHAR* InetNtop(int family, const void* address, WCHAR* text, size_t size)
 {
 	std::wstring name;
 	for (int i = 0; i < 4; i++)
-		name += (i > 0 ? L"." : L"") + std::to_wstring(static_cast<const unsigned char*>(address)[i]);
+		name +=
+			(i > 0 ? L"." : L"") + std::to_wstring(static_cast<const unsigned char*>(address)[i]);
 	if (family == AF_INET && Fill(name, text, size))
 		return text;
 	return Fail<const WCHAR*>(family != AF_INET ? WSAEAFNOSUPPORT : WSA_INVALID_PARAMETER, nullptr,
@@ -189,8 +190,8 @@ void exit(int code)
 
 Heap heap;
 
-// No rule may be broken here, and no peer may act: operator new is noexcept, and Done could not leave
-// it. So the call is counted without Enter().
+// No rule may be broken here, and no peer may act: operator new is noexcept, and Done could not
+// leave it. So the call is counted without Enter().
 static bool RefusesMemory() noexcept
 {
 	Network& net = Net();

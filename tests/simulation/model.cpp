@@ -55,5 +55,6 @@ int sim::JOIN(RunModel, MODEL_NUMBER)()
 		arguments.push_back(text.data());
 	arguments.push_back(nullptr);
 	winsock::JOIN(model, MODEL_NUMBER)::ClearGlobals();
-	return winsock::JOIN(model, MODEL_NUMBER)::server_main(static_cast<int>(texts.size()), arguments.data());
+	return winsock::JOIN(model, MODEL_NUMBER)::server_main(static_cast<int>(texts.size()),
+		arguments.data());
 }

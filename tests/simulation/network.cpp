@@ -74,10 +74,8 @@ constexpr Error kErrors[] = {
 		"The attempted operation is not supported for the type of object referenced." },
 	{ WSAEAFNOSUPPORT, "WSAEAFNOSUPPORT",
 		"An address incompatible with the requested protocol was used." },
-	{ WSAEADDRNOTAVAIL, "WSAEADDRNOTAVAIL",
-		"The requested address is not valid in its context." },
-	{ WSAENETRESET, "WSAENETRESET",
-		"The connection has been broken due to keep-alive activity." },
+	{ WSAEADDRNOTAVAIL, "WSAEADDRNOTAVAIL", "The requested address is not valid in its context." },
+	{ WSAENETRESET, "WSAENETRESET", "The connection has been broken due to keep-alive activity." },
 	{ WSAEHOSTUNREACH, "WSAEHOSTUNREACH",
 		"A socket operation was attempted to an unreachable host." },
 	{ WSAEPROCLIM, "WSAEPROCLIM",
@@ -124,7 +122,8 @@ const char* ErrorText(int code)
 std::wstring SystemText(int code, bool korean)
 {
 	const std::string text = ErrorText(code);
-	return korean ? L"\uC624\uB958 " + std::to_wstring(code) + L"." : std::wstring(text.begin(), text.end());
+	return korean ? L"\uC624\uB958 " + std::to_wstring(code) + L"."
+				  : std::wstring(text.begin(), text.end());
 }
 
 // To UTF-8; any other page has a '?' for what is not ASCII. Lone halves of a pair do not occur.
@@ -134,7 +133,9 @@ std::string Narrow(std::wstring_view wide, UINT page)
 	for (const wchar_t c : wide)
 	{
 		const auto code = static_cast<unsigned>(c);
-		const auto tail = [code](int shift) { return static_cast<char>(0x80 | (code >> shift & 0x3F)); };
+		const auto tail = [code](int shift) {
+			return static_cast<char>(0x80 | (code >> shift & 0x3F));
+		};
 		if (code < 0x80)
 			text += static_cast<char>(code);
 		else if (page != CP_UTF8)

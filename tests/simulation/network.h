@@ -55,6 +55,13 @@ enum class Fault
 
 constexpr int kFaults = static_cast<int>(Fault::Count);
 
+// As RULES.md calls them.
+inline constexpr const char* kFaultNames[] = { "partial-send", "send-would-block",
+	"recv-would-block", "short-recv", "spurious-ready", "accept-fails", "no-room", "recv-fails",
+	"send-fails", "event-error", "create-event-fails", "selection-fails", "enum-fails",
+	"memory-fails", "post-fails", "posts-late", "listener-fails", "wait-fails", "start-fails" };
+static_assert(std::size(kFaultNames) == kFaults);
+
 // The calls that a server makes.
 enum class Call
 {
@@ -139,7 +146,8 @@ constexpr int kNobody = -1;   // there is no such socket
 // "peer 2", "the listening socket", "no socket"
 std::string NameOf(int peer);
 
-// 127.0.1.n, or of every fourth peer 127.100.100.n + 100, in the order of the bytes; the port is 40000 + n.
+// 127.0.1.n, or of every fourth peer 127.100.100.n + 100, in the order of the bytes; the port is
+// 40000 + n.
 std::array<unsigned char, 4> AddressOf(int peer);
 
 // What a call waits for.
@@ -301,7 +309,7 @@ struct Object
 
 	// A socket
 	Connection* connection = nullptr; // null: not of a client
-	bool datagrams = false; // SOCK_DGRAM
+	bool datagrams = false;           // SOCK_DGRAM
 	bool exclusive = false;
 	bool bound = false;
 	winsock::SOCKADDR_IN name = {};

@@ -248,7 +248,8 @@ constexpr u_short ntohs(u_short value)
 
 constexpr u_long htonl(u_long value)
 {
-	return static_cast<u_long>(htons(static_cast<u_short>(value))) << 16 | htons(static_cast<u_short>(value >> 16));
+	return static_cast<u_long>(htons(static_cast<u_short>(value))) << 16 |
+		htons(static_cast<u_short>(value >> 16));
 }
 
 // The macros of winsock2.h. A full set silently takes no more, and none takes a socket twice.

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@ struct Options
 	bool brief = false;
 	bool every = false;
 	bool cost = false;
+	bool faults = false;
 	std::string diagram; // of this model
 	bool korean = false;
 
@@ -47,9 +49,8 @@ const Model& ModelOf(const std::string& name)
 
 echo::Program Simulate(Options& options)
 {
-	const auto model = [&options](const std::string& name) {
-		options.models.push_back(&ModelOf(name));
-	};
+	const auto model = [&options](
+						   const std::string& name) { options.models.push_back(&ModelOf(name)); };
 	const auto dialect = [&options](const std::string& name) {
 		if (name != "windows" && name != "wine")
 			throw echo::UsageError("unknown dialect '" + name + "'");
@@ -59,7 +60,8 @@ echo::Program Simulate(Options& options)
 		echo::Number(options.first, 0, 999999999999999999)(value);
 		options.one = true;
 	};
-	return { "simulate", "simulate [option...]   runs the five servers in a simulated Winsock\n",
+	return {
+		"simulate", "simulate [option...]   runs the five servers in a simulated Winsock\n",
 		{
 			{ "--model", "NAME", "01_blocking ... 05_eventselect (default: each of them)", model },
 			{ "--dialect", "NAME", "windows or wine (default: both)", dialect },
@@ -75,6 +77,8 @@ echo::Program Simulate(Options& options)
 				"exceptions (a fault, or an act of the client amid the server's turn),\n"
 				"two with one, and two with more data and none",
 				echo::Flag(options.every) },
+			{ "--faults", "", "print how often each fault came; exit code 1 if one never did",
+				echo::Flag(options.faults) },
 			{ "--cost", "", "print the calls for each echoed message, as CSV",
 				echo::Flag(options.cost) },
 			{ "--diagram", "MODEL",
@@ -83,8 +87,10 @@ echo::Program Simulate(Options& options)
 				echo::Text(options.diagram) },
 			{ "--korean", "", "see --diagram", echo::Flag(options.korean) },
 		},
-		"A failure prints the seed, the rule and the shortest trace found. The same arguments give\n"
-		"the same run on any machine. Exit code: 0 all well, 1 a rule is broken, 2 bad arguments.\n" };
+		"A failure prints the seed, the rule and the shortest trace found. The same arguments "
+		"give\n"
+		"the same run on any machine. Exit code: 0 all well, 1 a rule is broken, 2 bad arguments.\n"
+	};
 }
 
 // What is running: a seed, or of every run its number.
@@ -152,6 +158,16 @@ void PrintBroken(const char* what, const Outcome& outcome)
 		outcome.what.c_str(), ErrataOf(rule.name).c_str());
 }
 
+std::uint64_t faults[kFaults]; // how often each has come
+
+// True: each has.
+bool PrintFaults()
+{
+	for (int i = 0; i < kFaults; i++)
+		std::printf("%s %llu\n", kFaultNames[i], static_cast<unsigned long long>(faults[i]));
+	return std::ranges::count(faults, 0U) == 0;
+}
+
 // True: no seed breaks a rule. Stops at the first that does.
 bool RunSeeds(const Options& options, const Model& model, Dialect dialect)
 {
@@ -162,13 +178,15 @@ bool RunSeeds(const Options& options, const Model& model, Dialect dialect)
 		if (options.trace)
 			std::printf("%s %s seed %llu\n", running.model, running.dialect, running.number);
 		const Outcome outcome = RunWatched(model, scenario, options.tracing());
+		std::ranges::transform(faults, outcome.faults, faults, std::plus());
 		if (outcome.rule == nullptr)
 			continue;
 		PrintBroken("seed", outcome);
 		const Outcome again = RunWatched(model, scenario, TraceMode::Off);
 		if (again.rule != outcome.rule || again.what != outcome.what)
-			std::printf("  Once more it is another run: the server keeps a variable of its own from "
-						"run to run.\n  The same command repeats it; --seed alone may not.\n");
+			std::printf(
+				"  Once more it is another run: the server keeps a variable of its own from "
+				"run to run.\n  The same command repeats it; --seed alone may not.\n");
 		if (!options.brief)
 		{
 			std::printf("The shortest trace found:\n");
@@ -273,6 +291,8 @@ int RunSimulation(Options& options)
 			std::fflush(stdout);
 		}
 	}
+	if (options.faults && !PrintFaults())
+		well = false;
 	return well ? 0 : 1;
 }
 

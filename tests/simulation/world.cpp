@@ -107,6 +107,8 @@ private:
 	std::uint64_t stillFor_ = 0; // milliseconds
 	int vain_ = 0;               // calls of a spinning server since nothing can move
 
+	std::uint64_t faults_[kFaults] = {}; // that have come
+
 	Trace trace_;
 	std::vector<Connection> clients_;
 	std::vector<int> acts_; // of each client
@@ -133,6 +135,7 @@ Outcome World::Run()
 	Outcome outcome = std::move(checks_.outcome);
 	outcome.trace = std::move(trace_.lines);
 	std::copy_n(network_.calls, kCalls, outcome.calls);
+	std::copy_n(faults_, kFaults, outcome.faults);
 	return outcome;
 }
 
@@ -367,8 +370,10 @@ void World::Nothing(Call call)
 bool World::Inject(Fault fault)
 {
 	const bool start = fault == Fault::StartFails;
-	return (start ? checks_.phase() == Phase::Starting : checks_.serving()) &&
+	const bool comes = (start ? checks_.phase() == Phase::Starting : checks_.serving()) &&
 		Exceptional(scenario_.faults[static_cast<int>(fault)]);
+	faults_[static_cast<int>(fault)] += comes ? 1 : 0;
+	return comes;
 }
 
 } // namespace

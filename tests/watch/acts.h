@@ -27,7 +27,6 @@ struct Failure
 	const char* name;
 	const char* code;
 	Fault fault;
-	int choice; // of what the fault leaves open
 };
 
 // Without a code the first of that name. Null: there is none.

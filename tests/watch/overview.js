@@ -39,7 +39,7 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 	const head = single ? (narrow ? 22 : 28) : narrow ? 46 : 52, top = top0 + head, gap = single || narrow ? 0 : 24;
 	const bottom = top + tapes.length * height + gap;
 	if (title) {
-		text("t", 0, 22, T.title);
+		text("t", 0, 22, T.title, narrow ? ' style="font-size:18px"' : "");
 		sub.forEach((line, i) => text("s", 0, 45 + i * 18, line));
 	}
 

@@ -52,8 +52,19 @@ const tests = {
 	async "the first view"() {
 		check("nothing may be asked of a network", /^default-src 'none';/.test(document.querySelector("[http-equiv=Content-Security-Policy]").content));
 		await address("m=0&l=en");
-		const svg = document.querySelector(".five[lang=en] svg");
+		let svg = document.querySelector(".five[lang=en] svg");
 		check("it is there", svg && svg.textContent.includes("Five servers, the same two clients"));
+		const five = scenario("five"), box = document.createElement("div");
+		const tapes = await Promise.all([1, 2, 3, 4, 5].map(m => runServer(m, "", 0, five.room, splitActs(five.acts))));
+		document.body.append(box);
+		for (const l of ["en", "ko"]) for (const width of [370, 700, 1060]) { // a phone; the least that is wide; a screen
+			box.innerHTML = overview(tapes, { lang: l, width });
+			const edge = box.firstChild.getBoundingClientRect().right + 1;
+			for (const e of box.querySelectorAll("text")) check(`${width} wide: ${e.textContent} fits`, e.getBoundingClientRect().right < edge);
+		}
+		box.remove();
+		await address("m=0&l=en");
+		svg = document.querySelector(".five[lang=en] svg");
 		same("cells", svg.querySelectorAll(".cell").length, 50);
 		same("tab stops", svg.querySelectorAll('.cell[tabindex="0"]').length, 1);
 		svg.querySelector('[tabindex="0"]').focus();

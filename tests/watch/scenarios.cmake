@@ -69,6 +69,7 @@ shows(E04-7 owed part)
 shows(E04-8 dropped end)
 shows(E04-9 crash "A+|%event,B+")
 shows(E04-10 dropped "A+|A.,B+,A!|Bhi" wine)
+shows(E04-12 unfair "A+|B+,B#3000,B.,A#3000")
 shows(E04-13 owed memory)
 shows(E04-14 log hello)
 shows(E04-15 wait-again "A+|%GetMessage,Ahello")
@@ -87,8 +88,6 @@ shows(E05-11 wait-again "A+|%WSAEnumNetworkEvents,B+")
 shows(E05-12 log hello)
 shows(E05-13 owed part)
 
-hidden(E04-12 "Only many clients and much chance show it: the simulation finds it in one run of some thousands."
-	"많은 클라이언트와 우연이 있어야 드러난다. 시뮬레이션은 수천 번의 실행 가운데 한 번 찾아낸다.")
 hidden(E05-10 "No listening socket is reported closed: what is printed does no harm."
 	"연결 대기 소켓에는 FD_CLOSE가 오지 않는다. 실린 코드는 해롭지 않다.")
 hidden(E04-17 "Only the linker of Visual Studio shows it." "Visual Studio의 링커에서만 드러난다.")

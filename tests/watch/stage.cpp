@@ -175,6 +175,16 @@ private:
 		return std::min(choice_, count - 1);
 	}
 
+	int ChooseCode(std::initializer_list<int> codes) override
+	{
+		for (const int code : codes)
+		{
+			if (failing_ != nullptr && ErrorName(code) == failing_->code)
+				return code;
+		}
+		return *codes.begin();
+	}
+
 	bool Inject(Fault fault) override
 	{
 		if (fault == Fault::StartFails && checks_.phase() != Phase::Starting)
@@ -187,7 +197,8 @@ private:
 		});
 		if (due == due_.end())
 			return false;
-		choice_ = (*due)->choice;
+		failing_ = *due;
+		choice_ = fault == Fault::AcceptFails ? 1 : 0; // the client has gone
 		due_.erase(due);
 		return true;
 	}
@@ -551,7 +562,8 @@ private:
 	std::vector<More> more_; // of the clients
 	int connected_ = 0;
 	int newest_ = 0;
-	std::vector<const Failure*> due_; // each for the next call that can fail so
+	std::vector<const Failure*> due_;  // each for the next call that can fail so
+	const Failure* failing_ = nullptr; // that has come last
 	int choice_ = 0;
 	int idle_ = 0; // waits and calls that have ended, in a row, without anything having happened
 
