@@ -182,7 +182,11 @@ private:
 			return true;
 		last.Close();
 		if (!Opens(last))
-			return true;
+		{
+			if (Ends())
+				Fatal(kEndsItself, { Symptom::Ended });
+			return !found_.fatal;
+		}
 		last.SendAll(message_, After(5000));
 		last.HalfClose();
 		const Connection::Received got = last.Receive(4096, After(3000));

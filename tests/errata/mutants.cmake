@@ -214,7 +214,7 @@ erratum(M32 05_eventselect # seen
 	OLD [[if (sockCnt >= WSA_MAXIMUM_WAIT_EVENTS)]]
 	NEW [[if (sockCnt > WSA_MAXIMUM_WAIT_EVENTS)]]
 	KILLED_BY C8.03 C8.05
-	BREAKS crash)
+	BREAKS crash exit)
 
 erratum(M33 01_blocking # seen
 	OLD [[SOMAXCONN]]
@@ -326,7 +326,7 @@ erratum(M62 02_nonblocking # seen
 	NEW [[goto RECEIVE_AGAIN;
 				_HandleError;
 				return 1;]]
-	KILLED_BY C6.05
+	AFTERWARDS C6.05
 	BREAKS exit)
 
 erratum(M63 03_select

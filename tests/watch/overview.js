@@ -35,7 +35,7 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 	lanes = [1, 2], height = narrow ? 100 : 84, places = [] } = {}) {
 	const T = FIVE[lang], id = lang + single, pen = Pen(), { put, text, rect, path, face, n } = pen;
 	const left = single ? 22 : narrow ? 20 : 176, right = single || narrow ? 0 : 200, END = width - right;
-	const start = narrow ? 14 : 34, sub = wrapped(T.sub, 13.2, width), top0 = title ? 44 + sub.length * 18 : 6;
+	const start = narrow ? 14 : 34, sub = [...wrapped(T.sub, 13.2, width), ...(cells && !single ? wrapped(TEXTS.open[Number(lang === "ko")], 13.2, width) : [])], top0 = title ? 44 + sub.length * 18 : 6;
 	const head = single ? (narrow ? 22 : 28) : narrow ? 46 : 52, top = top0 + head, gap = single || narrow ? 0 : 24;
 	const bottom = top + tapes.length * height + gap;
 	if (title) {
@@ -94,7 +94,7 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 			text("w", width, y + 21, (width < 500 && T.short[m]) || T.verdict[m], ' text-anchor="end"');
 		} else if (!single) {
 			text("no", 0, y + 30, "0" + model);
-			text("n", 29, y + 30, name, name.length > 12 ? ' style="font-size:15px"' : "");
+			text("n", 29, y + 30, name, name.length > 12 ? ' style="font-size:14px"' : "");
 			text("w", 0, y + 52, model === 2 ? T.never : T.waits);
 			text(model === 2 ? "q" : "c", 0, y + 70, FIVE.calls[m]);
 			if (m === 0) text("w", left - 6, mid + 4, T.thread, ' text-anchor="end"');

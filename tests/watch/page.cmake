@@ -50,6 +50,14 @@ foreach(script page_tests tapes)
 		-D SCRIPT=${CMAKE_CURRENT_SOURCE_DIR}/${script}.js -D OUT=${CMAKE_CURRENT_BINARY_DIR}/${script}.txt
 		-P ${CMAKE_CURRENT_SOURCE_DIR}/chromium.cmake)
 endforeach()
+# The page, as laid out in a small window, on a notebook, by a projector and on a phone.
+foreach(size 1024,640 1280,800 1920,1080 500,844)
+	string(REPLACE "," "x" name ${size})
+	add_test(NAME watch/page_tests_${name} COMMAND ${browse} -D PAGE=${CMAKE_CURRENT_SOURCE_DIR}/watch.html
+		-D SCRIPT=${CMAKE_CURRENT_SOURCE_DIR}/page_tests.js -D OUT=${CMAKE_CURRENT_BINARY_DIR}/page_tests_${name}.txt
+		-D SIZE=${size} -P ${CMAKE_CURRENT_SOURCE_DIR}/chromium.cmake)
+	set_tests_properties(watch/page_tests_${name} PROPERTIES LABELS watch)
+endforeach()
 # The tapes of the WebAssembly, which the browser has just printed, are those of the native program.
 add_test(NAME watch/same_tapes COMMAND ${CMAKE_COMMAND} -D WATCH=$<TARGET_FILE:watch>
 	-D TAPES=${CMAKE_CURRENT_BINARY_DIR}/tapes.txt -P ${CMAKE_CURRENT_SOURCE_DIR}/same_tapes.cmake)

@@ -49,7 +49,9 @@ async function runServer(model, bug, wine, room, acts, everyLine = false) {
 		if (x !== done) throw x;
 	}
 	const from = exports.tape(), memory = new Uint8Array(exports.memory.buffer);
-	return readTape(JSON.parse(new TextDecoder().decode(memory.subarray(from, memory.indexOf(0, from)))), model, everyLine);
+	const steps = JSON.parse(new TextDecoder().decode(memory.subarray(from, memory.indexOf(0, from))));
+	for (const s of steps) if (s.do === "send") s.meant = Number(/#(\d+)$/.exec(acts[s.i])?.[1] || s.n);
+	return readTape(steps, model, everyLine);
 }
 
 // Runs what `at` says; then to a place, to the "end", or to "stay" at the step. Of several runs the last one counts.
@@ -101,12 +103,14 @@ function undo() {
 
 function choose(model, to = at.model && tape.length ? place() : START) {
 	play(false);
+	if (saving) write();
+	if (at.model !== model) history.pushState(null, "", location.hash); // for the browser's Back
 	at.model = model;
 	if (!fault()) at.bug = "";
 	root.dataset.view = model ? "one" : "all";
-	if (model) return run(to);
+	if (model) return run(to).then(write);
 	drawLabels();
-	save();
+	write();
 	return drawFive();
 }
 
@@ -204,20 +208,24 @@ async function drawFive() {
 }
 
 // -- The address: all of it, by act and not by step ----------------------------------------------------------------------
+let saving = 0;
 function save() {
-	clearTimeout(save.later);
-	save.later = setTimeout(() => { // Safari refuses more than a hundred in half a minute
-		const h = new URLSearchParams({ m: at.model }), own = at.scenario === "free";
-		if (at.bug) h.set("b", at.bug);
-		if (at.wine) h.set("w", 1);
-		h.set("s", at.scenario);
-		if (own || at.room !== scenario(at.scenario).room) h.set("r", at.room);
-		if (own) h.set("a", joinActs(at.acts));
-		if (at.model && tape.length) h.set("at", place().col + (place().n === "e" ? "e" : place().n ? "." + place().n : ""));
-		h.set("l", lang());
-		for (const k of ["theme", "v"]) if (chosen[k]) h.set(k, chosen[k]);
-		history.replaceState(null, "", "#" + String(h).replace(/%7C/g, "|").replace(/%2C/g, ","));
-	}, 300);
+	clearTimeout(saving);
+	saving = setTimeout(write, 300); // Safari refuses more than a hundred in half a minute
+}
+function write() {
+	clearTimeout(saving);
+	saving = 0;
+	const h = new URLSearchParams({ m: at.model }), own = at.scenario === "free";
+	if (at.bug) h.set("b", at.bug);
+	if (at.wine) h.set("w", 1);
+	h.set("s", at.scenario);
+	if (own || at.room !== scenario(at.scenario).room) h.set("r", at.room);
+	if (own) h.set("a", joinActs(at.acts));
+	if (at.model && tape.length) h.set("at", place().col + (place().n === "e" ? "e" : place().n ? "." + place().n : ""));
+	h.set("l", lang());
+	for (const k of ["theme", "v"]) if (chosen[k]) h.set(k, chosen[k]);
+	history.replaceState(null, "", "#" + String(h).replace(/%7C/g, "|").replace(/%2C/g, ","));
 }
 
 function load() {
@@ -241,9 +249,13 @@ function load() {
 	if (one("r", "8", "1024")) at.room = Number(h.get("r"));
 	root.dataset.view = model ? "one" : "all";
 	drawLabels();
-	if (!model) return drawFive();
-	const [, col, n = ".0"] = /^(\d{1,3})(e|\.\d{1,5})?$/.exec(h.get("at")) || [];
-	return run(col ? { col: Number(col), n: n === "e" ? n : Number(n.slice(1)) } : at.bug ? "end" : START);
+	if (!model) {
+		if (location.hash) save();
+		return drawFive();
+	}
+	const [, col, n = ".0"] = /^(\d+)(e|\.\d{1,5})?$/.exec(h.get("at")) || [];
+	const to = col ? { col: Number(col), n: n === "e" ? n : Number(n.slice(1)) } : START;
+	return run(col ? to.col > at.acts.length ? "end" : to : at.bug ? "end" : START);
 }
 
 // -- What the reader does --------------------------------------------------------------------------------------------------
@@ -353,7 +365,7 @@ addEventListener("keydown", e => {
 		$("more").open = false;
 		return;
 	}
-	if (e.ctrlKey || e.metaKey || e.altKey || e.target.matches?.("select, input, .cell")) return;
+	if (e.ctrlKey || e.metaKey || e.altKey || e.target.matches?.("select, input")) return;
 	if (/^[0-5]$/.test(e.key)) return void choose(Number(e.key));
 	const keys = { ArrowRight: () => e.shiftKey ? nextWait() : step(pos + 1), ArrowLeft: () => step(pos - 1),
 		Home: () => step(0), End: () => step(tape.length - 1), " ": () => play(!timer), Escape: toAll };

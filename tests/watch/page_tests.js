@@ -33,10 +33,15 @@ const last = () => tape.filter(s => s.do).length;
 const fits = what => {
 	const w = root.clientWidth;
 	check(what + ": nothing wider than the page", root.scrollWidth <= w && document.body.scrollWidth <= w, root.scrollWidth + " in " + w);
+	for (const e of document.querySelectorAll("header button, .bar > label > select, .bar > button, .bar summary")) {
+		const r = e.getBoundingClientRect(), over = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
+		check(`${what}: ${e.textContent.slice(0, 20)} is not covered`, !r.width || over === e || e.contains(over), over?.outerHTML.slice(0, 80));
+	}
 	if (!at.model) return;
 	check(`${what}: the strip shows all it says`, $("say").scrollHeight <= $("say").clientHeight + 1, $("say").textContent);
 	for (const e of [$("world"), $("source"), $("now"), $("line"), ...$("world").querySelectorAll(".lane > div, .acts, .bytes")])
 		check(`${what}: ${e.id || e.className} fits`, e.scrollWidth <= e.clientWidth + 1 || getComputedStyle(e).overflowX !== "visible" && ["line"].includes(e.id), e.scrollWidth + " in " + e.clientWidth);
+	if (innerWidth > 760 && !$("world").querySelector(".crowd")) check(what + ": four columns", getComputedStyle($("world").querySelector(".lanes")).gridTemplateColumns.split(" ").length === 4);
 	for (const row of $("world").querySelectorAll(".lane")) {
 		const boxes = [...row.children].filter(e => e.matches("div") && e.offsetWidth).map(e => e.getBoundingClientRect());
 		for (let i = 1; i < boxes.length; i++) check(what + ": columns do not overlap", boxes[i].left >= boxes[i - 1].right - 1 || boxes[i].top >= boxes[i - 1].bottom - 1, boxes[i].left + " before " + boxes[i - 1].right);
@@ -71,7 +76,11 @@ const tests = {
 		fits("02");
 		press("Escape");
 		same("Esc", at.model, 0);
+		check("a cell has the focus", document.activeElement.matches(".cell"));
 		fits("all");
+		press("4"); await until("04", () => at.model === 4 && /m=4/.test(location.hash));
+		history.back(); await until("the browser's Back leads to All", () => at.model === 0);
+		history.back(); await until("and to 02", () => at.model === 2); await idle();
 	},
 	async "all five models, every step"() {
 		for (const m of [1, 2, 3, 4, 5]) {
@@ -90,7 +99,7 @@ const tests = {
 			const tape = await runServer(model, bug, wine, room, acts);
 			for (const s of tape) {
 				const said = explain(s, { model, prev: tape[s.at - 1], room, wine }).flat();
-				const right = said.every(text => text && !/undefined|NaN|null[,)]|The server goes on/.test(text));
+				const right = said.every(text => text && !/undefined|NaN|null[,)]|The server goes on|\[-1\]|[Ii]ndex -1|인덱스 -1/.test(text));
 				check(`${name} step ${s.at}`, right && /[가-힣]/.test(said[3] + (s.k === "line")), JSON.stringify([s.k, s.f, said]));
 			}
 		};
@@ -104,7 +113,7 @@ const tests = {
 	async "sets, queue, event objects"() {
 		await address("m=3&l=en&s=five&at=5e");
 		same("03: A is in the write set only", [...$("world").querySelectorAll(".lane .sets")].map(e => [...e.children].map(d => +d.matches(".in")).join("")).join(" "), "10 01 10");
-		check("and why", /holds 476 B of A, so A is in the write set and is not read/.test($("say").textContent), $("say").textContent);
+		check("and why", /holds 476 bytes from A, so A is in the write set and is not read/.test($("say").textContent), $("say").textContent);
 		await address("m=4&l=en&s=five&at=4e"); press("ArrowRight");
 		check("04: a queue", $("world").querySelector(".queue").textContent.includes("FD_READ"), $("world").querySelector(".queue").textContent);
 		await address("m=5&l=en&s=five&at=6e");
@@ -140,6 +149,10 @@ const tests = {
 		step(tape.findIndex(s => s.f === "accept"));
 		buttons(1, "hello").click(); await idle(); play(false);
 		check("an act while the thread runs has its place", /^\d+Ahello$/.test(at.acts.at(-1)), at.acts.join());
+	},
+	async "more than the receive buffer takes"() {
+		await address("m=4&l=en&r=8&a=A%2B|A-|A%235000&at=3");
+		check("the rest is accounted for", /room for 4,096 bytes.*other 904 bytes/.test($("say").textContent), $("say").textContent);
 	},
 	async "the model changes, the acts and the place stay"() {
 		await address("m=3&l=en&s=five&at=6e");
@@ -209,6 +222,10 @@ const tests = {
 			location.hash = bad; await new Promise(r => setTimeout(r, 60)); await idle();
 			check("nonsense is ignored: " + bad.slice(0, 30), at.scenario !== "free" && (at.model === 0 || tape.length && $("say").textContent));
 		}
+		await address("m=3&l=en&s=five&at=99999&b=E05-3");
+		same("behind the end is the last step", pos, tape.length - 1);
+		await new Promise(r => setTimeout(r, 400));
+		check("and what cannot be is out of the address", !/99999|E05/.test(location.hash), location.hash);
 		await address("m=2&l=en&s=five&at=6.1");
 		await new Promise(r => setTimeout(r, 400));
 		check("what is shown is written there", /m=2.*s=five.*at=6\.1/.test(location.hash), location.hash);
@@ -227,6 +244,10 @@ const tests = {
 			const from = performance.now(); await run("end");
 			console.log("64 clients", m, Math.round(performance.now() - from) + " ms");
 		}
+	},
+	async "large type"() {
+		for (const l of ["ko", "en"]) for (const m of [0, 1, 2, 3, 4, 5]) { await address(`m=${m}&l=${l}&s=flood&at=3e&v=big`); fits("big " + l + m); }
+		await address("m=3&l=en&s=five&at=3e&v=");
 	},
 	async "both languages, narrow and wide"() {
 		for (const l of ["ko", "en"]) for (const m of [0, 1, 2, 3, 4, 5]) { await address(`m=${m}&l=${l}&s=flood&at=3e`); fits(l + m); check("language " + l + m, document.documentElement.lang === l) }

@@ -56,6 +56,8 @@ const ACTS = {
 	send(s, x, A, q) {
 		const lies = [`${size(q.in[0])} from ${A} ${q.in[0] > 1 ? "lie" : "lies"} in Winsock’s receive buffer.`,
 			`${A}의 ${josa(size(q.in[0]), "이가")} 윈속의 수신 버퍼에 있다.`];
+		if (s.meant > s.n) return join([`Winsock’s receive buffer has room for ${size(s.n)}. A real send() would wait here; this client leaves out the other ${size(s.meant - s.n)}.`,
+			`윈속의 수신 버퍼에 ${size(s.n)}만 들어간다. 진짜 send()라면 여기서 기다리지만 이 클라이언트는 나머지 ${josa(size(s.meant - s.n), "을를")} 보내지 않는다.`], tells(s, x, s.p) || NOTHING);
 		const so = (en, ko) => join(lies, [" " + en, " " + ko]);
 		const c = s.call, asleep = x.model < 3 && s.mode !== "runs";
 		if (q.s === "backlog") return asleep && c?.p > 0 ?
@@ -66,7 +68,7 @@ const ACTS = {
 			"스레드가 send()에 묶여 있어 아무에게서도 읽지 않는다.");
 		if (asleep && c?.f === "recv" && c.p === s.p) return so("That is what recv() has been waiting for.",
 			"recv()가 기다리던 것이다.");
-		if (x.model === 3 && q.held) return so(`The server still holds ${size(q.held)} of ${A}, so it does not read them yet.`,
+		if (x.model === 3 && q.held) return so(`The server still holds ${size(q.held)} from ${A}, so it does not read them yet.`,
 			`서버가 ${A}의 ${josa(size(q.held), "을를")} 아직 가지고 있어 지금은 읽지 않는다.`);
 		if (x.model === 3) return so(`${A} is readable now: select() will name it.`,
 			`이제 ${josa(A, "은는")} 읽기 가능하니 select()가 알려 준다.`);
@@ -183,16 +185,16 @@ const CALLED = {
 		if (s.k === "wait") {
 			const wrong = reads.filter(p => held(s.w[p])), end = [" Any socket that gets ready ends the wait.",
 				" 소켓 하나만 준비되어도 깨어난다."];
-			if (writes.length === 1) return join([`The server holds ${size(held(s.w[writes[0]]))} of ${W}, so ${W} is in the write set and is not read.`,
-				`서버가 ${W}의 ${josa(size(held(s.w[writes[0]])), "을를")} 가지고 있어 ${josa(W, "은는")} 쓰기 셋에 있고 읽지 않는다.`], end);
-			if (writes.length) return join([`The server holds bytes of ${some(writes)[0]}: they are in the write set and are not read.`,
-				`서버가 ${some(writes)[1]}의 바이트를 가지고 있어 쓰기 셋에 넣고 읽지 않는다.`], end);
-			if (wrong.length) return [`The server holds bytes of ${some(wrong)[0]}, and yet asks only whether it can read.`,
+			if (writes.length === 1) return join([`The server holds ${size(held(s.w[writes[0]]))} from ${W}, so ${W} is in the write set and is not read.`,
+				`서버가 ${W}의 ${josa(size(held(s.w[writes[0]])), "을를")} 가지고 있어 ${josa(W, "은는")} 쓰기 집합에 있고 읽지 않는다.`], end);
+			if (writes.length) return join([`The server holds bytes from ${some(writes)[0]}: they are in the write set and are not read.`,
+				`서버가 ${some(writes)[1]}의 바이트를 가지고 있어 쓰기 집합에 넣고 읽지 않는다.`], end);
+			if (wrong.length) return [`The server holds bytes from ${some(wrong)[0]}, and yet asks only whether it can read.`,
 				`서버가 ${some(wrong)[1]}의 바이트를 가지고 있는데도 읽을 수 있는지만 묻는다.`];
 			return reads.length ? [`The server holds nothing of ${some(reads)[0]}: only the read set. One call waits for all, the listening socket too.`,
-				`${some(reads)[1]}에게 돌려줄 것이 없어 읽기 셋에만 넣는다. 호출 하나가 연결 대기 소켓까지 모두를 기다린다.`] :
+				`${some(reads)[1]}에게 돌려줄 것이 없어 읽기 집합에만 넣는다. 호출 하나가 연결 대기 소켓까지 모두를 기다린다.`] :
 				["Only the listening socket is in the read set: the thread sleeps until somebody connects.",
-					"읽기 셋에는 연결 대기 소켓뿐이다. 누군가 연결할 때까지 스레드가 잠든다."];
+					"읽기 집합에는 연결 대기 소켓뿐이다. 누군가 연결할 때까지 스레드가 잠든다."];
 		}
 		const r = s.ready.r.filter(p => p > 0), w = s.ready.w.filter(p => p > 0), parts = [];
 		if (s.ready.r.includes(0)) parts.push(["somebody is in the backlog", "연결 대기 큐에 누가 있다"]);
@@ -200,13 +202,13 @@ const CALLED = {
 		if (w.length) parts.push([`${some(w)[0]} can be written to`, `${some(w)[1]}에게 쓸 수 있다`]);
 		if (!parts.length) return ["The time is up, and nothing is ready.", "시간이 다 되었고 준비된 것이 없다."];
 		return [`Ready: ${parts.map(p => p[0]).join("; ")}. All others have been taken out of the sets.`,
-			`준비됨: ${parts.map(p => p[1]).join(", ")}. 나머지는 셋에서 빠졌다.`];
+			`준비됨: ${parts.map(p => p[1]).join(", ")}. 나머지는 집합에서 빠졌다.`];
 	},
 	GetMessage(s) {
 		if (s.e) return fails(s, "the wait itself has failed.", "대기 자체가 실패했다.");
 		if (s.k === "wait") {
 			const owed = clientsOf(s, c => c.s === "open" && c.held);
-			return owed.length ? [`The queue is empty. The server holds bytes of ${some(owed)[0]}: FD_WRITE will come when the client reads.`,
+			return owed.length ? [`The queue is empty. The server holds bytes from ${some(owed)[0]}: FD_WRITE will come when the client reads.`,
 				`큐가 비어 있다. 서버가 ${some(owed)[1]}의 바이트를 가지고 있다. 클라이언트가 읽으면 FD_WRITE가 온다.`] :
 				["The queue is empty. The thread sleeps until Winsock posts a message.", "큐가 비어 있다. 윈속이 메시지를 보낼 때까지 스레드가 잠든다."];
 		}
@@ -244,8 +246,8 @@ const CALLED = {
 		join([`From now on Winsock posts these events of ${A} as messages.`,
 			`이제부터 윈속이 ${A}의 이 이벤트들을 메시지로 보낸다.`], tells(s, x, s.p) || NOTHING),
 	WSAWaitForMultipleEvents(s) {
-		if (s.e === "WSA_WAIT_TIMEOUT") return s.from ? ["None of the objects behind is signalled: the round is over, and the server waits for all of them again.",
-			"뒤쪽에는 신호 상태인 것이 없다. 한 바퀴가 끝났으니 서버는 다시 전부를 기다린다."] : ["The time is over, and nothing has happened.",
+		if (s.e === "WSA_WAIT_TIMEOUT") return s.from ? ["No object at a higher index is signalled: the round is over, and the server waits for all of them again.",
+			"더 큰 인덱스에는 신호 상태인 것이 없다. 한 바퀴가 끝났으니 서버는 다시 전부를 기다린다."] : ["The time is over, and nothing has happened.",
 				"시간이 다 되었고 아무 일도 없었다."];
 		if (s.e) return fails(s, "the wait itself has failed.", "대기 자체가 실패했다.");
 		if (s.k === "wait") return s.ms ? [`The thread sleeps until an object is signalled, or ${s.ms} ms are over.`,
@@ -254,14 +256,14 @@ const CALLED = {
 				`호출 하나가 소켓마다 하나씩인 이벤트 객체 ${s.ask.length}개를 기다린다. 신호 상태인 것은 없다.`] :
 				["The only event object is the listening socket’s: the thread sleeps until somebody connects.",
 					"이벤트 객체는 연결 대기 소켓의 것뿐이다. 누군가 연결할 때까지 스레드가 잠든다."];
-		const i = s.array.indexOf(s.ready), behind = s.array.slice(i + 1).filter(p => s.w[p]?.e), name = s.ready ? sock(s.ready) : ["the listening socket",
-			"연결 대기 소켓"];
-		if (behind.length) return [`It names only the lowest index, ${i} (${name[0]}), although ${some(behind)[0]} ${behind.length > 1 ? "are" : "is"} signalled, too: ask again from ${i + 1} on.`,
+		const i = s.array.indexOf(s.ready), behind = s.array.slice(i + 1).filter(p => s.w[p]?.e);
+		const name = s.ready ? sock(s.ready) : ["the listening socket", "연결 대기 소켓"];
+		if (behind.length) return [`It names only the lowest index, ${i} (${name[0]}), although ${some(behind)[0]} ${behind.length > 1 ? "are" : "is"} signalled, too. So the server asks again from ${i + 1} on.`,
 			`${some(behind)[1]}도 신호 상태인데 가장 작은 인덱스 ${i}(${name[1]})만 알려 준다. 그래서 ${i + 1}번부터 다시 물어야 한다.`];
-		if (i === s.array.length - 1) return [`Index ${i} is signalled: ${name[0]}, the last one.`,
-			`마지막 인덱스 ${i}(${name[1]})가 신호 상태이다.`];
-		return [`Index ${i} is signalled: ${name[0]}. The call names the lowest only: those behind have to be asked for, too.`,
-			`인덱스 ${i}(${name[1]})가 신호 상태이다. 가장 작은 것만 알려 주므로 그 뒤쪽도 물어보아야 한다.`];
+		if (i === s.array.length - 1) return [`Index ${i}, the highest, is signalled: ${name[0]}.`,
+			`가장 큰 인덱스 ${i}(${name[1]})가 신호 상태이다.`];
+		return [`Index ${i} is signalled: ${name[0]}. The call names the lowest only: higher ones may be signalled, too, as in the scenario “A floods”.`,
+			`인덱스 ${i}(${name[1]})가 신호 상태이다. 가장 작은 것만 알려 주므로 더 큰 인덱스도 신호 상태일 수 있다(시나리오 “A가 쏟아붓고 B는 hi”).`];
 	},
 	WSAEnumNetworkEvents(s, x, A) {
 		if (s.e) return fails(s, "the record cannot be read.", "기록을 읽을 수 없다.");
@@ -289,7 +291,9 @@ const CALLED = {
 		"새 클라이언트를 위한 항목이다."] };
 
 // -- Every kind of step: [headline, sentence] ---------------------------------------------------------------------------
-function explain(s, x) {
+// In a sentence a B after a number could be taken for the client B.
+const explain = (s, x) => explained(s, x).map(([en, ko]) => [en.replace(/(\d) B\b/g, "$1 bytes").replace(/\b1 bytes/g, "1 byte"), ko.replace(/(\d) B(?![\w(])/g, "$1바이트")]);
+function explained(s, x) {
 	x = { ...x, prev: x.prev || s };
 	const A = letter(s.p), q = s.w[s.p], lost = q?.said ? q.said[0] - q.got[0] : 0, both = text => [text, text];
 	switch (s.k) {
@@ -325,8 +329,10 @@ function explain(s, x) {
 	}
 	case "act": {
 		const [en, ko] = ["en", "ko"].map(l => actWords(s, l).join(" ").trim());
-		return [[A ? `${A} ${en}` : en, A ? `${A}: ${ko}` : ko], s.no || !ACTS[s.do] ? ["That cannot be done now.",
-			"지금은 할 수 없는 행동이다."] : ACTS[s.do](s, x, A, q)];
+		return [[A ? `${A} ${en}` : en, A ? `${A}: ${ko}` : ko], s.no && s.do === "send" && q?.in[0] && !q.fin && !q.done ?
+			[`Winsock’s receive buffer is full: a real send() would wait; ${A} sends nothing.`,
+				`윈속의 수신 버퍼가 가득 찼다. 진짜 send()라면 기다린다. ${josa(A, "은는")} 아무것도 보내지 않는다.`] :
+			s.no || !ACTS[s.do] ? ["That cannot be done now.", "지금은 할 수 없는 행동이다."] : ACTS[s.do](s, x, A, q)];
 	}
 	case "rest": {
 		const c = s.call?.k === "wait" && CALLED[s.call.f];

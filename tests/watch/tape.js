@@ -30,9 +30,14 @@ function readTape(tape, model, everyLine) {
 			vain = s.e === "WSAEWOULDBLOCK" && s.k === "call" ? again ? vain + 1 : 1 : 0;
 			if (s.f === "select") sets = { ask: s.ask, ready: s.ready };
 			if (s.f === "WSAWaitForMultipleEvents") {
-				wait = s.ask;
-				if (s.ask[0] === 0) array = s.ask;
-				s.from = Math.max(0, array.indexOf(s.ask[0]));
+				wait = s.ask; // the array from some index on, up to its end
+				s.from = s.ask[0] === 0 ? 0 : Math.max(0, array.length - wait.length);
+				array = [...array.slice(0, s.from), ...wait];
+			}
+			if (s.f === "WSAEventSelect" && !array.includes(s.p)) array = [...array, s.p];
+			if (s.f === "closesocket" && array.includes(s.p)) { // the last one takes its place
+				const last = array.at(-1);
+				array = array.slice(0, -1).map(p => p === s.p ? last : p);
 			}
 			if (s.f === "GetMessage") taken = s.msg || null;
 			call = s;

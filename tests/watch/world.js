@@ -51,6 +51,7 @@ function drawSource() {
 	marked = [];
 }
 
+const printedLine = () => rows.findIndex(r => r.matches(".printed")) + 1;
 function markLine(s) {
 	for (const r of marked) {
 		r.classList.remove("here", "trail", "waits", "dead");
@@ -64,6 +65,8 @@ function markLine(s) {
 	if (s.mode === "waits" || s.mode === "dead") row.classList.add(s.mode);
 	row.setAttribute("aria-current", "step");
 	marked.push(row);
+	const first = ended(s) && rows[printedLine() - 1], apart = first ? row.offsetTop - first.offsetTop : Infinity;
+	if (Math.abs(apart) < box.clientHeight - 80) return void (box.scrollTop = row.offsetTop - apart / 2 - box.clientHeight / 2.2);
 	const y = row.offsetTop - box.scrollTop;
 	if (y < 30 || y + row.offsetHeight > box.clientHeight - 40) box.scrollTop = row.offsetTop - box.clientHeight / 2.4;
 }
@@ -81,7 +84,7 @@ function drawErratum() {
 	if (!f) return;
 	const known = f.scenario || f.acts, name = f.scenario ? scenario(f.scenario)[lang()] : f.acts;
 	const tip = known ? `${t("attempt")} <button data-attempt>${esc(name)}</button>` : prose(section(f, "not")) || t("cannot");
-	$("why").innerHTML = `<p><strong>${idOf(f)}</strong> ${prose(titleOf(f))} <button data-show>${t("show")}</button></p>` +
+	$("why").innerHTML = `<p><strong>${idOf(f)}</strong> ${prose(titleOf(f))} ${printedLine() ? `<button data-show>${t("show")(printedLine())}</button>` : ""}</p>` +
 		(ended(tape.at(-1)) ? "" : `<p><strong>${t("silent")(idOf(f))}</strong> ${tip}</p>`) +
 		`<dl>${["why", "seen", "printed", "should"].map(k =>
 			section(f, k) && `<dt>${t(k)}</dt><dd>${prose(section(f, k))}</dd>`).join("")}</dl>`;
@@ -153,7 +156,7 @@ function lane(s, p) {
 		c.s === "backlog" ? t("backlog") : ""].filter(Boolean).join("; ");
 	return `<li class="lane ${wait.state} ${c.done ? "gone" : ""} ${at.model < 3 ? "none" : ""}">
 		<span class="sr">${A}: ${state}</span>
-		<div class="how" data-head="${at.model === 3 ? `${t("readSet")}   ${t("writeSet")}` : ""}">${wait.html}</div>
+		<div class="how" data-head="${{ 3: `${t("readSet")}   ${t("writeSet")}`, 4: t("armed"), 5: t("events") }[at.model] || ""}">${wait.html}</div>
 		<div>${threadAt(s, p)}</div>
 		<div class="wide">${c.s === "closed" && c.done ? "" : buffer(c.in, p, "recv", at.room) + buffer(c.out, p, "send", at.room)}</div>
 		<div class="wide" style="${css(p)}">
@@ -182,7 +185,7 @@ function head() {
 function listener(s) {
 	const wait = waiting(s, 0), backlog = s.w[0].b || [], count = peers(s.w).length, more = backlog.length - 5;
 	const faces = backlog.slice(0, 5).map(p => `<b class="face" style="${css(p)}">${mark(p)}</b>`).join("");
-	const connect = (act, key, n) => button(act, t(key), { off: ended(s) || count + n > 64 });
+	const connect = (act, key, n) => button(act, t(key), { off: ended(s) || count + n > 64, title: count + n > 64 ? t("limit") : "" });
 	return `<li class="lane listener ${wait.state} ${at.model < 3 ? "none" : ""}">
 		<span class="sr">${t("listening")}: ${wait.words}</span><div class="how">${wait.html}</div><div>${threadAt(s, 0)}</div>
 		<div><div class="bytes"><span class="pill">${t("backlog")}</span>${faces}${more > 0 ? "+" + more : ""}</div></div>
@@ -192,10 +195,10 @@ function listener(s) {
 function crowd(s) {
 	const tile = p => `<button data-pick="${p}" class="${s.w[p].done ? "gone" : s.w[p].s}" style="${css(p)}" ` +
 		`aria-pressed="${lanes.includes(p)}" title="${t("pick")(letter(p))}">${mark(p)}</button>`;
-	return `<li class="lane"><div class="crowd">${peers(s.w).map(tile).join("")}</div></li>`;
+	return `<li class="lane"><div class="crowd"><span>${t("shown")(lanes.filter(p => s.w[p]).map(letter).join(", "))}</span> ${peers(s.w).map(tile).join("")}</div></li>`;
 }
 
-const HOW_WIDE = ["0", "0", "7.9rem", "10.6rem", "10.6rem"];
+const HOW_WIDE = ["0px", "0px", "8.6rem", "10.6rem", "10.6rem"];
 function drawWorld(s) {
 	const inLanes = lanes.filter(p => s.w[p]), crowded = peers(tape.at(-1).w).length > lanes.length;
 	const style = `--n:${inLanes.length};--crowd:${crowded ? 4.5 : 0}rem;--cols:${HOW_WIDE[at.model - 1]}`;
@@ -226,16 +229,17 @@ function drawNow(s) {
 		// What a user of that server sees: the erratum's own first sentence, without how that is known.
 		const seen = prose(section(f, "seen")).replace(/<pre>[^]*?<\/pre>/g, "").replace(/\s+/g, " ")
 			.replace(/\s*\([^)]*(measured|by reading|측정|코드 검토)[^)]*\)/g, "").split(/(?<=[.다]) /)[0];
-		const short = seen.length > 120 ? seen.split(/[:;] /)[0] + "." : seen;
+		const short = /\d,\d{3}/.test(seen) ? "" : seen.length > 120 ? seen.split(/[:;] /)[0] + "." : seen; // what was measured is of another run
 		head = `✗ ${idOf(f)}: ${prose(titleOf(f)).replace(/<[^>]*>/g, "")}`;
-		text = (s.k === "crash" ? s.code + ": " : "") + (short || text) +
-			(s.k === "broken" ? ` <small>${text}</small>` : "");
+		text = (s.k === "crash" ? s.code + ": " : "") + (short || (korean() ? "어긴 규칙: " : "") + text) +
+			(short && s.k === "broken" ? ` <small>${text}</small>` : "");
 	} else if (f && s.k === "rest" && !ended(tape.at(-1)))
 		text = `<b>${t("silent")(idOf(f))}</b> ${text}`;
 	$("now").className = s.mode;
 	$("say").innerHTML = `<code${own ? ` class="who" style="${css(s.p)}"` : ""}>${head}</code><span>${text}</span>`;
-	const call = s.call ? `<b>${s.call.f}()</b>` : "", cpu = { waits: "idle", spins: "core", runs: "busy" }[s.mode];
-	$("cpu").innerHTML = t(s.mode) + ({ waits: call, spins: call, runs: s.l }[s.mode] ?? "") + (cpu ? "<br>" + t(cpu) : "");
+	const call = s.call ? `<b>${s.call.f}()</b>` : "", cpu = { waits: "idle", spins: "core", runs: own ? "" : "busy" }[s.mode];
+	$("cpu").innerHTML = t(s.mode) + ({ waits: call, spins: call, runs: s.l }[s.mode] ?? "") + (cpu ? "<br>" + t(cpu) : "") +
+		(f && ends && printedLine() ? "<br>" + t("cause")(printedLine()) : "");
 	// While it plays, two sentences a second would be too many for who listens.
 	if (!timer || ["wait", "act", "broken", "crash"].includes(s.k)) $("spoken").textContent = $("say").innerText;
 	const headline = $("say").firstChild.textContent;
@@ -244,7 +248,7 @@ function drawNow(s) {
 
 // -- The time --------------------------------------------------------------------------------------------------------------
 function drawLine() {
-	const scale = root.matches(".big") && innerWidth > 760 ? 1.4 : 1, width = Math.round($("line").clientWidth / scale);
+	const scale = root.matches(".big") && innerWidth > 1600 ? 1.4 : 1, width = Math.round($("line").clientWidth / scale);
 	places = [];
 	$("strip").innerHTML = overview([tape], { lang: lang(), width, title: false, single: at.model, lanes, places,
 		height: width < 700 ? 74 : [82, 82, 82, 92, 106][lanes.length] });
@@ -263,6 +267,8 @@ function drawLabels() {
 	for (const e of document.querySelectorAll("[data-t]")) e.textContent = t(e.dataset.t);
 	for (const e of document.querySelectorAll("[data-label]")) e.ariaLabel = t(e.dataset.label);
 	for (const e of document.querySelectorAll("button[data-label]")) e.title = e.ariaLabel;
+	$("undo").title = t("undoLong");
+	$("always").textContent = at.scenario === "five" && !at.bug ? "" : t("always");
 	$("lang").textContent = lang() === "ko" ? "English" : "한국어";
 	const option = (value, text) => `<option value="${value}">${esc(text)}</option>`;
 	$("models").innerHTML = [t("all"), ...FIVE.names].map((n, i) =>
