@@ -143,13 +143,13 @@ erratum(E02-2 02_nonblocking SEVERITY "under load" BOOK yes
 	OLD [[ret = send(client_sock, buf + sendbytes, recvbytes - sendbytes, 0);]]
 	NEW [[ret = send(client_sock, buf, ret, 0);]]
 	KILLED_BY C4.05
-	BREAKS echo)
+	BREAKS echo dropped lost)
 
 erratum(E02-3 02_nonblocking SEVERITY rare BOOK yes
 	WITHOUT [[if (recvbytes > sendbytes)
 				goto SEND_AGAIN;]]
 	SHOWS C4./missing C/missing
-	BREAKS stall echo held)
+	BREAKS stall echo held lost)
 
 # --- Select (03) -----------------------------------------------------------------------------------------
 
@@ -191,7 +191,7 @@ erratum(E03-4 03_select SEVERITY "under load" BOOK yes
 erratum(E03-5 03_select SEVERITY "under load" BOOK no
 	WITHOUT [[closesocket(client_sock);]]
 	HANGS C8.03 C13.07
-	BREAKS elsewhere stall)
+	BREAKS elsewhere stall unfair)
 
 erratum(E03-6 03_select SEVERITY rare BOOK yes
 	WITHOUT [[if (WSAGetLastError() == WSAEWOULDBLOCK)
