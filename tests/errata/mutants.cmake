@@ -388,7 +388,7 @@ erratum(M70 01_blocking
 				break;
 			int recvbytes = ret;]]
 	KILLED_BY C5.01 C5.10
-	BREAKS owed held)
+	BREAKS owed held log)
 
 erratum(M71 05_eventselect
 	OLD [[closesocket(ptr->sock);]]
@@ -429,7 +429,7 @@ erratum(M76 04_asyncselect
 	OLD [[ptr->closing = FALSE; // E04-10: still open: the FD_CLOSE was an earlier socket's]]
 	NEW [[if (ptr->closing)
 				PostMessage(hWnd, WM_SOCKET, wParam, FD_CLOSE);]]
-	BREAKS spin owed no-word)
+	BREAKS wine/spin wine/owed wine/no-word)
 
 erratum(M77 05_eventselect
 	OLD [[if (NetworkEvents.lNetworkEvents & FD_ACCEPT)]]
