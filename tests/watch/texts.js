@@ -14,7 +14,7 @@ const TEXTS = {
 
 	scenario: ["Scenario", "시나리오"],
 	free: ["Your own", "직접 해 보기"],
-	bug: ["Bug of the book", "책의 버그"],
+	bug: ["Bug of a listing", "예제의 버그"],
 	none: ["none: the fixed server", "없음: 고친 서버"],
 	undo: ["Undo", "되돌리기"],
 	undoLong: ["An act at an earlier step drops the acts after it; Undo brings them back.",
