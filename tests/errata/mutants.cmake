@@ -429,7 +429,7 @@ erratum(M76 04_asyncselect
 	OLD [[ptr->closing = FALSE; // E04-10: still open: the FD_CLOSE was an earlier socket's]]
 	NEW [[if (ptr->closing)
 				PostMessage(hWnd, WM_SOCKET, wParam, FD_CLOSE);]]
-	BREAKS wine/spin wine/owed wine/no-word)
+	BREAKS spin owed no-word)
 
 erratum(M77 05_eventselect
 	OLD [[if (NetworkEvents.lNetworkEvents & FD_ACCEPT)]]
