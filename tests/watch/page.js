@@ -156,7 +156,8 @@ function step(to) {
 	go(to);
 }
 function nextWait() {
-	const next = tape.find(s => s.at > pos && ["wait", "rest", "spin"].includes(s.k));
+	const next = tape.find(s => s.at > pos && (["wait", "rest", "spin"].includes(s.k) ||
+		s.mode === "spins" && tape[s.at - 1].mode !== "spins"));
 	step(next ? next.at : tape.length - 1);
 }
 function play(on, consequence = false) {

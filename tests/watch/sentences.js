@@ -258,7 +258,7 @@ const CALLED = {
 					"이벤트 객체는 연결 대기 소켓의 것뿐이다. 누군가 연결할 때까지 스레드가 잠든다."];
 		const i = s.array.indexOf(s.ready), behind = s.array.slice(i + 1).filter(p => s.w[p]?.e);
 		const name = s.ready ? sock(s.ready) : ["the listening socket", "연결 대기 소켓"];
-		if (behind.length) return [`It names only the lowest index, ${i} (${name[0]}), although ${some(behind)[0]} ${behind.length > 1 ? "are" : "is"} signalled, too. So the server asks again from ${i + 1} on.`,
+		if (behind.length) return [`It names only the lowest index, ${i} (${name[0]}), although ${some(behind)[0]} ${behind.length > 1 ? "are" : "is"} signalled, too. So a server has to ask again from ${i + 1} on.`,
 			`${some(behind)[1]}도 신호 상태인데 가장 작은 인덱스 ${i}(${name[1]})만 알려 준다. 그래서 ${i + 1}번부터 다시 물어야 한다.`];
 		if (i === s.array.length - 1) return [`Index ${i}, the highest, is signalled: ${name[0]}.`,
 			`가장 큰 인덱스 ${i}(${name[1]})가 신호 상태이다.`];

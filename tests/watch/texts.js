@@ -83,8 +83,8 @@ const TEXTS = {
 		"● 준비됨 \u2002○ 대기 대상 \u2002◌ 대기 대상이었지만 준비되지 않아 select()가 뺌 \u2002· 집합에 없음"],
 	key4: ["Framed: can come. Struck out: has come; recv() arms READ again, a send() that found no room arms WRITE.",
 		"테두리: 올 수 있음. 줄 그음: 이미 옴. READ는 recv() 뒤에, WRITE는 자리가 없던 send() 뒤에 다시 올 수 있다."],
-	key5: ["■ signalled \u2002□ waited for \u2002[n] index \u2002READ filled: recorded; framed: can come; struck out: has come",
-		"■ 신호 상태 \u2002□ 기다리는 중 \u2002[n] 인덱스 \u2002READ 채움: 기록됨, 테두리: 올 수 있음, 줄 그음: 이미 옴"],
+	key5: ["■ signalled \u2002□ waited for \u2002dotted: not in this wait \u2002[n] index \u2002READ filled: recorded; framed: can come; struck out: has come",
+		"■ 신호 상태 \u2002□ 기다리는 중 \u2002점선: 이번 대기에 없음 \u2002[n] 인덱스 \u2002READ 채움: 기록됨, 테두리: 올 수 있음, 줄 그음: 이미 옴"],
 
 	hello: ["hello", "hello"],
 	kilobyte: ["1 KB", "1 KB"],
@@ -99,7 +99,7 @@ const TEXTS = {
 	otherLong: ["a text of your own, and more", "직접 쓴 글과 그 밖의 행동"],
 	own: [p => "Text from " + p, p => josa(p, "이가") + " 보낼 글"],
 	send: ["Send", "보내기"],
-	close: ["close", "닫기"],
+	close: ["close the socket", "소켓 닫기"],
 
 	missing: ["missing in the book", "책에 없음"],
 	fixed: ["fixed", "고친 것"],

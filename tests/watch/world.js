@@ -195,7 +195,7 @@ function listener(s) {
 function crowd(s) {
 	const tile = p => `<button data-pick="${p}" class="${s.w[p].done ? "gone" : s.w[p].s}" style="${css(p)}" ` +
 		`aria-pressed="${lanes.includes(p)}" title="${t("pick")(letter(p))}">${mark(p)}</button>`;
-	return `<li class="lane"><div class="crowd"><span>${t("shown")(lanes.filter(p => s.w[p]).map(letter).join(", "))}</span> ${peers(s.w).map(tile).join("")}</div></li>`;
+	return `<li class="lane"><div class="crowd"><span>${lanes.some(p => s.w[p]) ? t("shown")(lanes.filter(p => s.w[p]).map(letter).join(", ")) : ""}</span> ${peers(s.w).map(tile).join("")}</div></li>`;
 }
 
 const HOW_WIDE = ["0px", "0px", "8.6rem", "10.6rem", "10.6rem"];
@@ -232,7 +232,7 @@ function drawNow(s) {
 		const short = /\d,\d{3}/.test(seen) ? "" : seen.length > 120 ? seen.split(/[:;] /)[0] + "." : seen; // what was measured is of another run
 		head = `✗ ${idOf(f)}: ${prose(titleOf(f)).replace(/<[^>]*>/g, "")}`;
 		text = (s.k === "crash" ? s.code + ": " : "") + (short || (korean() ? "어긴 규칙: " : "") + text) +
-			(short && s.k === "broken" ? ` <small>${text}</small>` : "");
+			(short && s.k === "broken" ? ` <small>${korean() ? "어긴 규칙: " : ""}${text}</small>` : "");
 	} else if (f && s.k === "rest" && !ended(tape.at(-1)))
 		text = `<b>${t("silent")(idOf(f))}</b> ${text}`;
 	$("now").className = s.mode;
