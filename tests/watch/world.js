@@ -218,7 +218,8 @@ function drawWorld(s) {
 // -- What happens now ----------------------------------------------------------------------------------------------------
 function drawNow(s) {
 	const f = fault(), own = ["act", "get", "sees"].includes(s.k) && s.p > 0, ends = ["broken", "crash", "exit"].includes(s.k);
-	let [head, text] = explain(s, { model: at.model, prev: tape[s.at - 1], room: at.room, wine: at.wine }).map(both => both[korean()]);
+	const state = { model: at.model, prev: tape[s.at - 1], room: at.room, wine: at.wine };
+	let [head, text] = explain(s, state).map(both => both[korean()]);
 	head = esc(head);
 	if (s.k === "line") {
 		head = t("line")(s.l);
@@ -231,8 +232,11 @@ function drawNow(s) {
 			.replace(/\s*\([^)]*(measured|by reading|측정|코드 검토)[^)]*\)/g, "").split(/(?<=[.다]) /)[0];
 		const short = /\d,\d{3}/.test(seen) ? "" : seen.length > 120 ? seen.split(/[:;] /)[0] + "." : seen; // what was measured is of another run
 		head = `✗ ${idOf(f)}: ${prose(titleOf(f)).replace(/<[^>]*>/g, "")}`;
-		text = (s.k === "crash" ? s.code + ": " : "") + (short || (korean() ? "어긴 규칙: " : "") + text) +
-			(short && s.k === "broken" ? ` <small>${korean() ? "어긴 규칙: " : ""}${text}</small>` : "");
+		// Where that is of another run, what the step before it did: "These are not the bytes that A has sent."
+		const last = tape[s.at - 1], before = s.k === "broken" && last?.k === "call" && tape[s.at - 2] ?
+			esc(explain(last, { ...state, prev: tape[s.at - 2] })[1][korean()]) : "";
+		text = (s.k === "crash" ? s.code + ": " : "") + (short || before || text) +
+			(s.k === "broken" ? ` <small>${korean() ? "어긴 규칙: " : ""}${text}</small>` : "");
 	} else if (f && s.k === "rest" && !ended(tape.at(-1)))
 		text = `<b>${t("silent")(idOf(f))}</b> ${text}`;
 	$("now").className = s.mode;
