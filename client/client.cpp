@@ -121,8 +121,7 @@ int Test(const Settings& settings)
 		plan.source.common = std::make_shared<const std::string>(ReadFileBytes(settings.file));
 	if (settings.file.empty() || settings.messages != 0)
 		plan.source.patternSize = static_cast<std::uint64_t>(messages) * size;
-	plan.mode = settings.pingPong ? ClientPlan::PingPong : ClientPlan::Streaming;
-	plan.messageSize = size;
+	plan.message = settings.pingPong ? size : 0;
 	plan.window = kWindow;
 
 	RunOptions options;

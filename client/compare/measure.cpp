@@ -66,8 +66,7 @@ struct MeasuredServer
 	{
 		ClientPlan plan;
 		plan.source.patternSize = std::uint64_t(load.messages) * kMessageSize;
-		plan.mode = ClientPlan::PingPong;
-		plan.messageSize = kMessageSize;
+		plan.message = kMessageSize;
 		RunOptions options;
 		bool sampled = false;
 		options.onTurn = [&](const Progress& progress) {

@@ -124,9 +124,7 @@ int Connection::Connect(const std::string& host, std::uint16_t port, Deadline de
 
 int Connection::StartConnect(const std::string& host, std::uint16_t port, const Options& options)
 {
-	if (IsOpen())
-		throw std::logic_error("Connection: connected twice");
-
+	Close();
 	const auto address = ParseAddress(host, port);
 	if (!address)
 		throw std::runtime_error("not an IPv4 address: '" + host + "'");
@@ -173,9 +171,6 @@ int Connection::PollConnect()
 
 Connection::Sent Connection::TrySend(std::string_view data)
 {
-	if (!IsOpen() || data.empty())
-		throw std::logic_error("Connection::TrySend: no connection or no data");
-
 	const int size = static_cast<int>(std::min<std::size_t>(data.size(), 1 << 30));
 	const int sent = send(socket_, data.data(), size, 0);
 	if (sent == SOCKET_ERROR)
@@ -222,9 +217,6 @@ Connection::Sent Connection::WriteUntilBlocked(const Source& source, std::uint64
 
 Connection::Received Connection::Receive(std::size_t size, Deadline deadline)
 {
-	if (!IsOpen())
-		throw std::logic_error("Connection::Receive: no connection");
-
 	Received received;
 	char buffer[65536];
 	while (received.data.size() < size && received.end.kind == End::Open)
@@ -266,9 +258,6 @@ void Connection::Close()
 
 void Connection::Reset()
 {
-	if (!IsOpen())
-		throw std::logic_error("Connection::Reset: no connection");
-
 	SetOption(socket_, SOL_SOCKET, SO_LINGER, linger{ 1, 0 }, "SO_LINGER");
 	Close();
 }
@@ -280,15 +269,6 @@ std::uint16_t Connection::LocalPort() const
 	// A failure leaves the zeros: no name.
 	getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length);
 	return ntohs(address.sin_port);
-}
-
-int ResetBeforeAccept(const std::string& host, std::uint16_t port, Deadline deadline)
-{
-	Connection connection;
-	const int error = connection.Connect(host, port, deadline);
-	if (error == 0)
-		connection.Reset();
-	return error;
 }
 
 } // namespace echo

@@ -2,9 +2,8 @@
 //
 // Errors, in this whole library: what a peer, a server or the network does is a return value, since
 // tests ask about it. What makes a test impossible (Winsock does not start, the system has no
-// socket, a server does not start) is thrown as std::runtime_error, which says what it was. Wrong
-// use of a function is std::logic_error. Error codes are Winsock's (WSAECONNRESET = 10054 and so
-// on); 0 is success.
+// socket, a server does not start) is thrown as std::runtime_error, which says what it was. Error
+// codes are Winsock's (WSAECONNRESET = 10054 and so on); 0 is success.
 #pragma once
 
 #include "deadline.h"
@@ -75,8 +74,8 @@ public:
 		const Options& options = {});
 
 	// The two halves of Connect, for many connections at once. StartConnect returns 0 when the
-	// connection is there, WSAEWOULDBLOCK when it is under way, or the error. PollConnect, without
-	// waiting, returns the same.
+	// connection is there, WSAEWOULDBLOCK when it is under way, or the error; it closes what there
+	// was. PollConnect, without waiting, returns the same.
 	int StartConnect(const std::string& host, std::uint16_t port, const Options& options);
 	int PollConnect();
 
@@ -152,9 +151,5 @@ public:
 private:
 	SOCKET socket_ = INVALID_SOCKET;
 };
-
-// Connects and resets at once, so that a busy server finds the connection dead when it accepts it.
-// Returns 0 or the error of the connect.
-int ResetBeforeAccept(const std::string& host, std::uint16_t port, Deadline deadline);
 
 } // namespace echo

@@ -42,7 +42,7 @@ struct Client
 	// The bytes that it may have sent by now.
 	std::uint64_t Allowed() const
 	{
-		if (plan.mode == ClientPlan::PingPong)
+		if (plan.message != 0)
 			return messageEnd;
 		return plan.window == 0 ? limit : std::min(limit, result.echoed + plan.window);
 	}
@@ -72,8 +72,6 @@ public:
 			clients_.push_back({ plan });
 			numbers_ = std::max(numbers_, plan.source.client + 1);
 		}
-		if (!AnyLeft())
-			throw std::logic_error("RunClients: no client in the foreground");
 	}
 
 	RunResult Go()
@@ -81,7 +79,7 @@ public:
 		for (Client& client : clients_)
 			StartConnect(client);
 
-		std::uint64_t reached = Reached();
+		Progress last = Now();
 		Deadline stall = Deadline::After(options_.stall);
 		while (AnyLeft())
 		{
@@ -89,12 +87,15 @@ public:
 			if (!stopping_ && !AnyLeft())
 				StopBackground();
 
-			if (Reached() != reached)
+			const Progress now = Now();
+			if (now.echoed + now.connected + now.finished !=
+				last.echoed + last.connected + last.finished)
 				stall = Deadline::After(options_.stall);
 			else if (stall.Passed())
 				Abandon();
-			reached = Reached();
-			Report();
+			last = now;
+			if (options_.onTurn)
+				options_.onTurn(now);
 		}
 
 		result_.elapsed = Clock::now() - start_;
@@ -124,16 +125,22 @@ private:
 		});
 	}
 
-	// A number that grows whenever something is reached: connected, a byte received, ended.
-	std::uint64_t Reached() const
+	Progress Now() const
 	{
-		std::uint64_t reached = 0;
+		Progress now{};
 		for (const Client& client : clients_)
 		{
-			if (Counts(client))
-				reached += client.result.echoed + static_cast<std::uint64_t>(client.state);
+			if (!Counts(client))
+				continue;
+			const bool connecting = client.state == State::Connecting;
+			++now.clients;
+			now.connected += !connecting && client.result.connectError == 0 ? 1 : 0;
+			now.finished += client.state == State::Finished ? 1 : 0;
+			now.echoed += client.result.echoed;
+			now.total += client.limit;
 		}
-		return reached;
+		now.elapsed = Clock::now() - start_;
+		return now;
 	}
 
 	// One turn: waits, then gives each client that is ready a chance to receive and to send.
@@ -192,11 +199,9 @@ private:
 	{
 		if (client.connection.IsOpen())
 			OnConnect(client, client.connection.PollConnect());
-		if (client.state != State::Connecting || options_.connectAgain.count() == 0 ||
-			!client.attempt.Passed())
+		if (client.state != State::Connecting || !again_ || !client.attempt.Passed())
 			return;
 		result_.connectsAgain++;
-		client.connection.Close();
 		StartConnect(client);
 	}
 
@@ -204,23 +209,13 @@ private:
 	{
 		if (error == WSAEWOULDBLOCK)
 			return;
-		if (error == 0)
-		{
-			client.state = State::Connected;
-			client.result.connectError = 0;
-			Advance(client);
-		}
-		else if (options_.connectAgain.count() != 0 &&
-			(error == WSAECONNREFUSED || error == WSAETIMEDOUT))
-		{
-			client.result.connectError = error;
-			client.connection.Close(); // and the next attempt when its time has come
-		}
-		else
-		{
-			client.result.connectError = error;
-			Finish(client, { End::Open, 0 });
-		}
+		client.result.connectError = error;
+		if (again_ && (error == WSAECONNREFUSED || error == WSAETIMEDOUT))
+			return client.connection.Close(); // and the next attempt when its time has come
+		if (error != 0)
+			return Finish(client, {});
+		client.state = State::Connected;
+		Advance(client);
 	}
 
 	// Receives one chunk at most, so that each client gets its share of every turn.
@@ -262,14 +257,14 @@ private:
 			return;
 
 		ClientResult& result = client.result;
-		if (client.plan.mode == ClientPlan::PingPong)
+		if (client.plan.message != 0)
 		{
 			if (result.sent < client.messageEnd || result.echoed < result.sent)
 				return;
 			if (client.messageStart > 0)
 				result_.roundTrips.push_back(Clock::now() - client.messageSent);
 			client.messageStart = result.sent;
-			client.messageEnd = std::min(client.limit, result.sent + client.plan.messageSize);
+			client.messageEnd = std::min(client.limit, result.sent + client.plan.message);
 		}
 		if (result.sent == client.limit)
 		{
@@ -283,9 +278,8 @@ private:
 		client.state = State::Finished;
 		client.connection.Close();
 		client.result.end = end;
-		if (client.plan.background && !stopping_)
-			client.limit = client.result.sent; // of the endless data it had to send
-		client.result.data = client.check.Judge(client.limit, numbers_);
+		const std::uint64_t due = client.plan.background ? client.result.sent : client.limit;
+		client.result.data = client.check.Judge(due, numbers_);
 		if (client.result.data.kind != Difference::None || end.kind != End::Fin ||
 			!client.halfClosed || client.sendError != 0)
 			client.result.error = ErrorText(client);
@@ -318,8 +312,7 @@ private:
 		stopping_ = true;
 		for (Client& client : clients_)
 		{
-			const bool streams = client.plan.mode == ClientPlan::Streaming;
-			client.limit = streams ? client.result.sent : client.messageEnd;
+			client.limit = client.result.sent;
 			Advance(client);
 		}
 	}
@@ -333,33 +326,14 @@ private:
 				continue;
 			if (client.state == State::Connecting && client.result.connectError == 0)
 				client.result.connectError = WSAETIMEDOUT;
-			Finish(client, { End::Open, 0 });
+			Finish(client, {});
 		}
-	}
-
-	void Report() const
-	{
-		if (!options_.onTurn)
-			return;
-		Progress progress{};
-		for (const Client& client : clients_)
-		{
-			++progress.clients;
-			const bool connecting = client.state == State::Connecting;
-			progress.connected += !connecting && client.result.connectError == 0 ? 1 : 0;
-			progress.finished += client.state == State::Finished ? 1 : 0;
-			if (client.plan.background)
-				continue;
-			progress.echoed += client.result.echoed;
-			progress.total += client.limit;
-		}
-		progress.elapsed = Clock::now() - start_;
-		options_.onTurn(progress);
 	}
 
 	const std::string& host_;
 	const std::uint16_t port_;
 	const RunOptions& options_;
+	const bool again_ = options_.connectAgain.count() != 0;
 	const Clock::time_point start_ = Clock::now();
 	std::vector<Client> clients_;
 	unsigned numbers_ = 0; // more than any client's number

@@ -23,23 +23,17 @@ constexpr std::size_t kWindow = 4096;
 // What one client does.
 struct ClientPlan
 {
-	enum Mode
-	{
-		Streaming, // sends as fast as it is let, receiving meanwhile
-		PingPong,  // sends a message, waits for the whole of its echo, sends the next
-	};
-
 	Source source; // source.client is the number by which messages name the client
-	Mode mode = Streaming;
+
+	// Ping-pong: sends so many bytes, waits for the whole of their echo, sends the next; the last
+	// message may be shorter. 0: it streams, as fast as it is let, receiving meanwhile.
+	std::size_t message = 0;
 
 	// In streaming: bytes that may be on the way, sent and not yet echoed. 0: as many as the system
 	// takes, which is what tests a server's backpressure.
 	std::size_t window = 0;
 
-	// In ping-pong: bytes of a message, at least 1. The last one may be shorter.
-	std::size_t messageSize = 512;
-
-	// A background client keeps the server busy while the others are served. It stops sending,
+	// A background client streams to keep the server busy while the others are served. It stops,
 	// wherever in its source it is, as soon as all others have finished. All it sent must come
 	// back.
 	bool background = false;
@@ -97,14 +91,15 @@ struct RunResult
 	}
 };
 
-// What `RunOptions::onTurn` is told.
+// What `RunOptions::onTurn` is told. Background clients are left out until the others have
+// finished.
 struct Progress
 {
 	unsigned clients;
 	unsigned connected;   // at some time
 	unsigned finished;    // served or not
-	std::uint64_t echoed; // bytes, background clients left out
-	std::uint64_t total;  // bytes that there are to echo, background clients left out
+	std::uint64_t echoed; // bytes
+	std::uint64_t total;  // bytes that there are to echo
 	Duration elapsed;
 };
 
@@ -132,8 +127,7 @@ struct RunOptions
 
 // Connects all clients at once and runs each to its end: sends its source as its plan says,
 // half-closes, expects every byte and then the FIN. Always returns, and within options.stall after
-// the last progress. Throws std::logic_error for a list without a client in the foreground,
-// std::runtime_error as Connection does.
+// the last progress. Throws std::runtime_error as Connection does.
 RunResult RunClients(const std::string& host, std::uint16_t port,
 	const std::vector<ClientPlan>& plans, const RunOptions& options = {});
 

@@ -231,8 +231,7 @@ ClientPlan Server::Plan(std::uint32_t client, std::uint64_t size, std::size_t me
 {
 	ClientPlan plan;
 	plan.source = Source::FromPattern(options.seed, client, size);
-	plan.mode = message == 0 ? ClientPlan::Streaming : ClientPlan::PingPong;
-	plan.messageSize = message == 0 ? plan.messageSize : message;
+	plan.message = message;
 	return plan;
 }
 
