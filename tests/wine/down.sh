@@ -12,5 +12,5 @@ if ! flock -n 8; then
 	echo "down.sh: Wine stays up, for a program still runs in $WINEPREFIX" >&2
 	exit 0
 fi
-timeout -k 5 30 wineserver -k || true
-timeout -k 5 30 wineserver -w || fail "the Wine server of $WINEPREFIX does not end"
+timeout -k 5 "$(stretched 30)" wineserver -k || true
+timeout -k 5 "$(stretched 30)" wineserver -w || fail "the Wine server of $WINEPREFIX does not end"

@@ -6,6 +6,12 @@ fail()
 	exit 1
 }
 
+# stretched SECONDS: as long as that, on a slow machine longer (client/echo/deadline.h).
+stretched()
+{
+	awk -v seconds="$1" -v factor="${ECHO_TEST_TIMEOUT_MULTIPLIER:-1}" 'BEGIN { print seconds * factor }'
+}
+
 # use_prefix DIR: Wine's files go to DIR, never to the user's own prefix.
 use_prefix()
 {

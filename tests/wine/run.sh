@@ -12,7 +12,7 @@ use_prefix "${ECHO_WINEPREFIX:-$here/../../build/wine}"
 # end of another run, does not stop Wine under it. Wine's server must not hold it.
 mkdir -p "$(dirname "$WINEPREFIX")"
 exec 8>"$WINEPREFIX.users"
-flock -s -w 120 8 || fail "somebody has been stopping Wine in $WINEPREFIX for two minutes"
+flock -s -w "$(stretched 120)" 8 || fail "somebody has been stopping Wine in $WINEPREFIX for $(stretched 120) s"
 sh "$here/up.sh" "$WINEPREFIX" 8>&-
 
 if ! [ -t 0 ] && ! [ -t 1 ] && ! [ -t 2 ]; then

@@ -11,10 +11,13 @@ prefix=$WINEPREFIX
 # Ninja and $(...) read such a pipe to its end, and would wait for Wine's services for ever.
 [ -e "$prefix.lock" ] || mkdir -p "$(dirname "$prefix")"
 exec 9>"$prefix.lock"
-flock -w 120 9 || fail "another run has been busy with $prefix for two minutes"
+flock -w "$(stretched 120)" 9 || fail "another run has been busy with $prefix for $(stretched 120) s"
+# detached SECONDS COMMAND...
 detached()
 {
-	$ECHO_FIXED_ADDRESSES timeout -k 5 "$@" </dev/null >>"$prefix.log" 2>&1 9>&- &
+	limit=$(stretched "$1")
+	shift
+	$ECHO_FIXED_ADDRESSES timeout -k 5 "$limit" "$@" </dev/null >>"$prefix.log" 2>&1 9>&- &
 	wait $!
 }
 # fail_with_log TEXT: in Wine's own words, too.
