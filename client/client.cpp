@@ -21,22 +21,23 @@ namespace
 using namespace echo;
 
 const char* const kUsage =
-	"client [--host ADDRESS] [--port N]            type lines, see their echo\n"
-	"client --clients N [option ...]               N clients at once, every byte compared\n"
-	"client --misbehave NAME [--host A] [--port N] a misbehaving client\n";
+	"client: three kinds of clients for an echo server\n"
+	"\n"
+	"  client [--host ADDRESS] [--port N]    sends the lines that you type, prints their echoes\n"
+	"  client --clients N [option ...]       connects N clients at once, compares every byte\n"
+	"  client --misbehave NAME [option ...]  behaves badly, then checks that another is served\n";
 
 const char* const kNotes =
-	"The environment variable ECHO_TEST_TIMEOUT_MULTIPLIER stretches every deadline: 4 on a slow\n"
-	"machine, for example.\n"
+	"ECHO_TEST_TIMEOUT_MULTIPLIER=4 in the environment makes every deadline four times as long,\n"
+	"for a slow machine.\n"
 	"\n"
-	"Exit code: 0 if every byte came back, 1 if not, 2 for bad arguments.\n";
+	"Exit code: 0 if every byte came back, 1 if not, 2 for a bad argument.\n";
 
 struct Settings
 {
 	std::string host = "127.0.0.1";
 	std::uint16_t port = 9000;
 	unsigned timeout = 5; // seconds
-	std::uint64_t seed = 1;
 
 	// Of the test client; 0: not given.
 	unsigned clients = 0;
@@ -116,7 +117,6 @@ int Test(const Settings& settings)
 	const unsigned size = settings.size != 0 ? settings.size : 512;
 
 	ClientPlan plan;
-	plan.source.seed = settings.seed;
 	if (!settings.file.empty())
 		plan.source.common = std::make_shared<const std::string>(ReadFileBytes(settings.file));
 	if (settings.file.empty() || settings.messages != 0)
@@ -157,7 +157,7 @@ constexpr std::size_t kMost = std::size_t(64) << 20; // more than any system buf
 struct BadClient
 {
 	const Settings& settings;
-	const Source source = Source::FromPattern(settings.seed, 0, kMost);
+	const Source source = Source::FromPattern(1, 0, kMost);
 	Connection connection = Open(settings);
 	EchoCheck check{ source };
 	std::size_t sent = 0;
@@ -264,7 +264,7 @@ int Misbehave(const Settings& settings)
 		throw UsageError("--misbehave: no part is called '" + settings.misbehave + "'");
 	const bool kept = part->play({ settings }); // its connection is closed now
 	ClientPlan probe;
-	probe.source = Source::FromPattern(settings.seed + 1, 0, 65536);
+	probe.source = Source::FromPattern(2, 0, 65536);
 	RunOptions options;
 	options.stall = settings.Timeout();
 	const RunResult after = RunClients(settings.host, settings.port, { probe }, options);
@@ -280,25 +280,24 @@ int Misbehave(const Settings& settings)
 
 std::vector<Option> Options(Settings& settings)
 {
-	std::string parts = "a misbehaving client; afterwards a well-behaved one must be served:";
+	std::string parts = "what the badly behaved client does:";
 	for (const Part& part : kParts)
 		parts += "\n" + part.name + std::string(18 - part.name.size(), ' ') + part.help;
 	return {
 		{ "--host", "ADDRESS", "IPv4 address of the server (default 127.0.0.1)",
 			Text(settings.host) },
 		{ "--port", "N", "its port (default 9000)", Number(settings.port, 1, 65535) },
-		{ "--timeout", "SECONDS", "give up after this long without data (default 5)",
+		{ "--timeout", "SECONDS", "give up when no data has moved for so long (default 5)",
 			Number(settings.timeout, 1, 3600) },
-		{ "--clients", "N", "connections, all open at once (default 1)",
+		{ "--clients", "N", "how many clients, all connected at once (default 1)",
 			Number(settings.clients, 1, 10000) },
-		{ "--messages", "M", "messages of each client (default 128)",
+		{ "--messages", "M", "how many messages each of them sends (default 128)",
 			Number(settings.messages, 1, 100000000) },
-		{ "--size", "B", "bytes of a message (default 512)", Number(settings.size, 1, 1 << 24) },
-		{ "--file", "PATH", "send this file's bytes; with --messages, the pattern after it",
+		{ "--size", "B", "bytes of each message (default 512)", Number(settings.size, 1, 1 << 24) },
+		{ "--file", "PATH", "send this file; with --messages, these after it",
 			Text(settings.file) },
-		{ "--ping-pong", "", "wait for the echo of each message before the next; shows the latency",
+		{ "--ping-pong", "", "wait for the echo of a message before the next; prints the latency",
 			Flag(settings.pingPong) },
-		{ "--seed", "S", "seed of the pattern (default 1)", Number(settings.seed, 0, 999999999) },
 		{ "--misbehave", "NAME", parts, Text(settings.misbehave) },
 	};
 }

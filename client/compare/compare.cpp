@@ -12,6 +12,7 @@
 #include "echo/server_process.h"
 
 #include <cstdio>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,26 +24,27 @@ using namespace echo;
 const char* const kUsage =
 	"compare [option ...]\n"
 	"\n"
-	"Starts the five servers in turn; many clients connect to each at once and check every byte.\n"
-	"Then measures all five, which takes about a minute, and checks the document's claims against\n"
-	"the results.\n";
+	"Starts the five servers in turn; many clients connect to each at once and compare every\n"
+	"byte. Then measures all five, which takes about a minute, and checks the document's claims\n"
+	"against the results.\n";
 
 const char* const kNotes =
-	"A line of the CSV file is a model, a metric and a number of clients: median, smallest and\n"
-	"largest value of the rounds. What could not be measured has no line. The metrics:\n"
+	"Each line of the CSV file is one model, one metric and one number of clients, with the\n"
+	"median, the smallest and the largest value of the rounds. What was not measured has no line.\n"
+	"The metrics:\n"
 	"  cpu_idle                  CPU of the server with no client, or with one that says nothing\n"
 	"  cpu_per_1000_round_trips  CPU of the server for 1000 messages of 64 bytes and their echoes\n"
 	"  round_trips_per_second    of all clients together\n"
-	"  latency_median            from the send of a message to the last byte of its echo, without\n"
-	"  latency_p99               the first one of each client\n"
-	"  wait_median               of the median client, from the connect, which all clients make\n"
-	"                            at once, to the first byte of its echo\n"
-	"  clients_at_once           served at once, of 80 that connect and stay\n"
+	"  latency_median            time from sending a message to the last byte of its echo; each\n"
+	"  latency_p99               client's first message is left out\n"
+	"  wait_median               time from the connect to the first byte of the echo; all clients\n"
+	"                            connect at once\n"
+	"  clients_at_once           how many are served at once, of 80 that connect and stay\n"
 	"  working_set               physical memory of the server\n"
-	"  winsock_calls_per_echo    as `simulate --cost` counts them\n"
+	"  winsock_calls_per_echo    counted in the simulation, by `simulate --cost`\n"
 	"\n"
-	"Exit code: 0 if every client of every server got every byte back, 1 if not, 2 for bad\n"
-	"arguments.\n";
+	"Exit code: 0 if every client of every server got every byte back, 1 if not, 2 for a bad\n"
+	"argument.\n";
 
 struct Settings
 {
@@ -63,40 +65,19 @@ const char* WineVersion()
 	return function != nullptr ? function() : nullptr;
 }
 
-// A text of the registry under HKEY_LOCAL_MACHINE, without the spaces around it; empty if it is not
-// there.
-std::string RegistryText(const char* key, const char* name)
-{
-	char text[256] = "";
-	DWORD size = sizeof(text);
-	RegGetValueA(HKEY_LOCAL_MACHINE, key, name, RRF_RT_REG_SZ, nullptr, text, &size);
-	std::string trimmed = text;
-	trimmed.erase(0, trimmed.find_first_not_of(' '));
-	trimmed.erase(trimmed.find_last_not_of(' ') + 1);
-	return trimmed;
-}
-
 // What a result depends on besides the program itself, such as
-// "Wine 8.0, 2 processors (AMD EPYC 7763), compiled by MinGW GCC 12-posix".
+// "Wine 8.0, 2 processors (AMD EPYC 7763), compiled by GNU 12.0.0".
 std::string Platform()
 {
 	const char* const wine = WineVersion();
-	std::string text = wine != nullptr ? std::string("Wine ") + wine
-									   : "Windows, build " +
-			RegistryText("SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion", "CurrentBuild");
 	const unsigned processors = std::thread::hardware_concurrency();
-	text += ", " + std::to_string(processors) + (processors == 1 ? " processor" : " processors");
-	const std::string name =
-		RegistryText("HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\0", "ProcessorNameString");
-	if (!name.empty())
-		text += " (" + name + ")";
-#ifdef _MSC_VER
-	return text + ", compiled by MSVC " + std::to_string(_MSC_VER);
-#elif defined(__clang__)
-	return text + ", compiled by clang " __clang_version__;
-#else
-	return text + ", compiled by MinGW GCC " __VERSION__;
-#endif
+	char name[256] = "unknown";
+	DWORD size = sizeof(name);
+	RegGetValueA(HKEY_LOCAL_MACHINE, "HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\0",
+		"ProcessorNameString", RRF_RT_REG_SZ, nullptr, name, &size);
+	return (wine != nullptr ? "Wine " + std::string(wine) : "Windows") + ", " +
+		std::to_string(processors) + (processors == 1 ? " processor (" : " processors (") + name +
+		"), compiled by " COMPILER;
 }
 
 // Serves all clients by one server and adds what went wrong to `errors`.
@@ -178,21 +159,24 @@ std::string Notes(const Measured& measured, unsigned rounds)
 std::vector<Option> Options(Settings& settings)
 {
 	return {
-		{ "--clients", "N", "clients that connect to each server at once (default 60)",
+		{ "--clients", "N", "how many clients connect to each server at once (default 60)",
 			Number(settings.clients, 1, 10000) },
-		{ "--file", "PATH", "each of them first sends this file's bytes, then a binary pattern",
+		{ "--file", "PATH", "each of them sends this file first, then a pattern of all byte values",
 			Text(settings.file) },
-		{ "--rounds", "N", "rounds of measuring (default 5)", Number(settings.rounds, 1, 1000) },
-		{ "--length", "MS", "about how long one run of a round takes (default 400)",
+		{ "--rounds", "N", "how often everything is measured (default 5)",
+			Number(settings.rounds, 1, 1000) },
+		{ "--length", "MS", "milliseconds that each measurement takes, roughly (default 400)",
 			Number(settings.length, 10, 60000) },
-		{ "--csv", "FILE", "write the figures: model,metric,clients,median,min,max,unit",
+		{ "--csv", "FILE", "write the figures there: model,metric,clients,median,min,max,unit",
 			Text(settings.csv) },
 	};
 }
 
 int Run(const Settings& settings)
 {
-	OutputFile csv(settings.csv);
+	std::ofstream csv; // opened now, so that a name that cannot be written is no late surprise
+	if (!settings.csv.empty())
+		csv = OpenOutput(settings.csv);
 	const Winsock winsock;
 	const bool served = ServeAll(settings);
 	std::printf("\nMeasuring, %u rounds ...\n\n", settings.rounds);
@@ -202,10 +186,11 @@ int Run(const Settings& settings)
 	std::printf("%s\n%s%s\n%s%s", Table(measured.figures).c_str(),
 		Notes(measured, settings.rounds).c_str(), Platform().c_str(),
 		"\nThe document's claims, section by section, and what was measured here:\n",
-		Answers(measured.figures, 100).c_str());
+		Answers(measured.figures).c_str());
 	std::fflush(stdout);
 	std::fputs(measured.errors.c_str(), stderr);
-	csv.Write(Csv(measured.figures));
+	if (csv.is_open() && !(csv << Csv(measured.figures) << std::flush))
+		throw std::runtime_error("cannot write the file '" + settings.csv + "'");
 	return served && measured.errors.empty() ? 0 : 1;
 }
 

@@ -32,32 +32,13 @@ inline std::string ReadFileBytes(const std::string& argument)
 	return bytes;
 }
 
-// An output file. With an empty name it does nothing.
-class OutputFile
+// Opens the file that an argument names, to write it.
+inline std::ofstream OpenOutput(const std::string& argument)
 {
-public:
-	// Opens the file, so that a name that cannot be written is an error before the work starts.
-	// Throws UsageError that names it.
-	explicit OutputFile(const std::string& argument) : name_(argument)
-	{
-		if (!name_.empty())
-			file_.open(std::filesystem::path(WideArgument(name_)), std::ios::binary);
-		if (!file_)
-			throw UsageError("cannot write the file '" + name_ + "'");
-	}
-
-	// Throws std::runtime_error that names the file when that fails.
-	void Write(const std::string& bytes)
-	{
-		if (!name_.empty())
-			file_ << bytes << std::flush;
-		if (!file_)
-			throw std::runtime_error("cannot write the file '" + name_ + "'");
-	}
-
-private:
-	std::string name_;
-	std::ofstream file_;
-};
+	std::ofstream file(std::filesystem::path(WideArgument(argument)), std::ios::binary);
+	if (!file)
+		throw UsageError("cannot write the file '" + argument + "'");
+	return file;
+}
 
 } // namespace echo

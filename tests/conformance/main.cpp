@@ -185,7 +185,7 @@ int RunCases(const std::vector<std::string>& options)
 	{
 		filters.push_back(each.c_str());
 		if (each.starts_with("-o=")) // doctest would say nothing
-			echo::OutputFile(each.substr(3));
+			echo::OpenOutput(each.substr(3));
 	}
 	context.applyCommandLine(static_cast<int>(filters.size()), filters.data());
 	return context.run();
