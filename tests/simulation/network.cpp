@@ -37,73 +37,12 @@ struct Error
 {
 	int code;
 	const char* name;
-	const char* text; // the system's, shortened where it is long
+	const char* text;
 };
 
-constexpr Error kErrors[] = {
-	{ 0, "no error", "The operation completed successfully." },
-	{ WSA_INVALID_HANDLE, "WSA_INVALID_HANDLE", "The handle is invalid." },
-	{ WSA_NOT_ENOUGH_MEMORY, "WSA_NOT_ENOUGH_MEMORY",
-		"Not enough memory resources are available to process this command." },
-	{ WSA_INVALID_PARAMETER, "WSA_INVALID_PARAMETER", "The parameter is incorrect." },
-	{ ERROR_INVALID_WINDOW_HANDLE, "ERROR_INVALID_WINDOW_HANDLE", "Invalid window handle." },
-	{ ERROR_CANNOT_FIND_WND_CLASS, "ERROR_CANNOT_FIND_WND_CLASS", "Cannot find window class." },
-	{ ERROR_NOT_ENOUGH_QUOTA, "ERROR_NOT_ENOUGH_QUOTA",
-		"Not enough quota is available to process this command." },
-	{ ERROR_INSUFFICIENT_BUFFER, "ERROR_INSUFFICIENT_BUFFER",
-		"The data area passed to a system call is too small." },
-	{ WSAEINTR, "WSAEINTR",
-		"A blocking operation was interrupted by a call to WSACancelBlockingCall." },
-	{ WSAEACCES, "WSAEACCES",
-		"An attempt was made to access a socket in a way forbidden by its access permissions." },
-	{ WSAEFAULT, "WSAEFAULT",
-		"The system detected an invalid pointer address in attempting to use a pointer argument in "
-		"a call." },
-	{ WSAEINVAL, "WSAEINVAL", "An invalid argument was supplied." },
-	{ WSAEMFILE, "WSAEMFILE", "Too many open sockets." },
-	{ WSAEWOULDBLOCK, "WSAEWOULDBLOCK",
-		"A non-blocking socket operation could not be completed immediately." },
-	{ WSAEINPROGRESS, "WSAEINPROGRESS", "A blocking operation is currently executing." },
-	{ WSAENOPROTOOPT, "WSAENOPROTOOPT",
-		"An unknown, invalid, or unsupported option or level was specified." },
-	{ WSAEPROTONOSUPPORT, "WSAEPROTONOSUPPORT",
-		"The requested protocol has not been configured into the system." },
-	{ WSAESOCKTNOSUPPORT, "WSAESOCKTNOSUPPORT",
-		"The support for the specified socket type does not exist in this address family." },
-	{ WSAEOPNOTSUPP, "WSAEOPNOTSUPP",
-		"The attempted operation is not supported for the type of object referenced." },
-	{ WSAEAFNOSUPPORT, "WSAEAFNOSUPPORT",
-		"An address incompatible with the requested protocol was used." },
-	{ WSAEADDRNOTAVAIL, "WSAEADDRNOTAVAIL", "The requested address is not valid in its context." },
-	{ WSAENETRESET, "WSAENETRESET", "The connection has been broken due to keep-alive activity." },
-	{ WSAEHOSTUNREACH, "WSAEHOSTUNREACH",
-		"A socket operation was attempted to an unreachable host." },
-	{ WSAEPROCLIM, "WSAEPROCLIM",
-		"A Windows Sockets implementation may have a limit on the number of applications." },
-	{ WSAVERNOTSUPPORTED, "WSAVERNOTSUPPORTED",
-		"The Windows Sockets version requested is not supported." },
-	{ WSAENOTSOCK, "WSAENOTSOCK", "An operation was attempted on something that is not a socket." },
-	{ WSAEADDRINUSE, "WSAEADDRINUSE",
-		"Only one usage of each socket address (protocol/network address/port) is normally "
-		"permitted." },
-	{ WSAENETDOWN, "WSAENETDOWN", "A socket operation encountered a dead network." },
-	{ WSAECONNABORTED, "WSAECONNABORTED",
-		"An established connection was aborted by the software in your host machine." },
-	{ WSAECONNRESET, "WSAECONNRESET",
-		"An existing connection was forcibly closed by the remote host." },
-	{ WSAENOBUFS, "WSAENOBUFS",
-		"An operation on a socket could not be performed because the system lacked sufficient "
-		"buffer space or because a queue was full." },
-	{ WSAENOTCONN, "WSAENOTCONN",
-		"A request to send or receive data was disallowed because the socket is not connected." },
-	{ WSAESHUTDOWN, "WSAESHUTDOWN",
-		"A request to send or receive data was disallowed because the socket had already been shut "
-		"down." },
-	{ WSAETIMEDOUT, "WSAETIMEDOUT", "The operation timed out." },
-	{ WSASYSNOTREADY, "WSASYSNOTREADY", "The network subsystem is unavailable." },
-	{ WSANOTINITIALISED, "WSANOTINITIALISED",
-		"Either the application has not called WSAStartup, or WSAStartup failed." },
-};
+#define SIM_ROW(name, number, text) { number, #name, text },
+constexpr Error kErrors[] = { { 0, "no error", "The operation completed successfully." },
+	SIM_ERRORS(SIM_ROW) };
 
 } // namespace
 
@@ -113,15 +52,10 @@ std::string ErrorName(int code)
 	return found == std::end(kErrors) ? "error " + std::to_string(code) : found->name;
 }
 
-const char* ErrorText(int code)
-{
-	const auto found = std::ranges::find(kErrors, code, &Error::code);
-	return found == std::end(kErrors) ? "An error." : found->text;
-}
-
 std::wstring SystemText(int code, bool korean)
 {
-	const std::string text = ErrorText(code);
+	const auto found = std::ranges::find(kErrors, code, &Error::code);
+	const std::string text = found == std::end(kErrors) ? "An error." : found->text;
 	return korean ? L"\uC624\uB958 " + std::to_wstring(code) + L"."
 				  : std::wstring(text.begin(), text.end());
 }

@@ -427,8 +427,7 @@ extern const winsock::HWND kWindow;
 // "FD_READ | FD_CLOSE", "WSAEWOULDBLOCK"
 std::string EventNames(long events);
 std::string ErrorName(int code);
-const char* ErrorText(int code); // what the system says
-std::wstring SystemText(int code, bool korean);
+std::wstring SystemText(int code, bool korean); // what the system says
 std::string Narrow(std::wstring_view wide, winsock::UINT page);
 
 } // namespace sim

@@ -92,41 +92,65 @@ constexpr DWORD WSA_WAIT_TIMEOUT = 258;
 constexpr DWORD WSA_WAIT_FAILED = 0xFFFFFFFF;
 constexpr WSAEVENT WSA_INVALID_EVENT = nullptr;
 
-constexpr int WSA_INVALID_HANDLE = 6;
-constexpr int WSA_NOT_ENOUGH_MEMORY = 8;
-constexpr int WSA_INVALID_PARAMETER = 87;
-constexpr int ERROR_INSUFFICIENT_BUFFER = 122;
-constexpr int ERROR_INVALID_WINDOW_HANDLE = 1400;
-constexpr int ERROR_CANNOT_FIND_WND_CLASS = 1407;
-constexpr int ERROR_NOT_ENOUGH_QUOTA = 1816;
-constexpr int WSAEINTR = 10004;
-constexpr int WSAEACCES = 10013;
-constexpr int WSAEFAULT = 10014;
-constexpr int WSAEINVAL = 10022;
-constexpr int WSAEMFILE = 10024;
-constexpr int WSAEWOULDBLOCK = 10035;
-constexpr int WSAEINPROGRESS = 10036;
-constexpr int WSAENOTSOCK = 10038;
-constexpr int WSAENOPROTOOPT = 10042;
-constexpr int WSAEPROTONOSUPPORT = 10043;
-constexpr int WSAESOCKTNOSUPPORT = 10044;
-constexpr int WSAEOPNOTSUPP = 10045;
-constexpr int WSAEAFNOSUPPORT = 10047;
-constexpr int WSAEADDRINUSE = 10048;
-constexpr int WSAEADDRNOTAVAIL = 10049;
-constexpr int WSAENETDOWN = 10050;
-constexpr int WSAENETRESET = 10052;
-constexpr int WSAECONNABORTED = 10053;
-constexpr int WSAECONNRESET = 10054;
-constexpr int WSAENOBUFS = 10055;
-constexpr int WSAENOTCONN = 10057;
-constexpr int WSAESHUTDOWN = 10058;
-constexpr int WSAETIMEDOUT = 10060;
-constexpr int WSAEHOSTUNREACH = 10065;
-constexpr int WSAEPROCLIM = 10067;
-constexpr int WSASYSNOTREADY = 10091;
-constexpr int WSAVERNOTSUPPORTED = 10092;
-constexpr int WSANOTINITIALISED = 10093;
+// The errors: name, number, and what the system says, shortened where it is long.
+#define SIM_ERRORS(X)                                                                              \
+	X(WSA_INVALID_HANDLE, 6, "The handle is invalid.")                                             \
+	X(WSA_NOT_ENOUGH_MEMORY, 8,                                                                    \
+		"Not enough memory resources are available to process this command.")                      \
+	X(WSA_INVALID_PARAMETER, 87, "The parameter is incorrect.")                                    \
+	X(ERROR_INSUFFICIENT_BUFFER, 122, "The data area passed to a system call is too small.")       \
+	X(ERROR_INVALID_WINDOW_HANDLE, 1400, "Invalid window handle.")                                 \
+	X(ERROR_CANNOT_FIND_WND_CLASS, 1407, "Cannot find window class.")                              \
+	X(ERROR_NOT_ENOUGH_QUOTA, 1816, "Not enough quota is available to process this command.")      \
+	X(WSAEINTR, 10004, "A blocking operation was interrupted by a call to WSACancelBlockingCall.") \
+	X(WSAEACCES, 10013,                                                                            \
+		"An attempt was made to access a socket in a way forbidden by its access permissions.")    \
+	X(WSAEFAULT, 10014,                                                                            \
+		"The system detected an invalid pointer address in attempting to use a pointer argument "  \
+		"in a call.")                                                                              \
+	X(WSAEINVAL, 10022, "An invalid argument was supplied.")                                       \
+	X(WSAEMFILE, 10024, "Too many open sockets.")                                                  \
+	X(WSAEWOULDBLOCK, 10035,                                                                       \
+		"A non-blocking socket operation could not be completed immediately.")                     \
+	X(WSAEINPROGRESS, 10036, "A blocking operation is currently executing.")                       \
+	X(WSAENOTSOCK, 10038, "An operation was attempted on something that is not a socket.")         \
+	X(WSAENOPROTOOPT, 10042, "An unknown, invalid, or unsupported option or level was specified.") \
+	X(WSAEPROTONOSUPPORT, 10043,                                                                   \
+		"The requested protocol has not been configured into the system.")                         \
+	X(WSAESOCKTNOSUPPORT, 10044,                                                                   \
+		"The support for the specified socket type does not exist in this address family.")        \
+	X(WSAEOPNOTSUPP, 10045,                                                                        \
+		"The attempted operation is not supported for the type of object referenced.")             \
+	X(WSAEAFNOSUPPORT, 10047, "An address incompatible with the requested protocol was used.")     \
+	X(WSAEADDRINUSE, 10048,                                                                        \
+		"Only one usage of each socket address (protocol/network address/port) is normally "       \
+		"permitted.")                                                                              \
+	X(WSAEADDRNOTAVAIL, 10049, "The requested address is not valid in its context.")               \
+	X(WSAENETDOWN, 10050, "A socket operation encountered a dead network.")                        \
+	X(WSAENETRESET, 10052, "The connection has been broken due to keep-alive activity.")           \
+	X(WSAECONNABORTED, 10053,                                                                      \
+		"An established connection was aborted by the software in your host machine.")             \
+	X(WSAECONNRESET, 10054, "An existing connection was forcibly closed by the remote host.")      \
+	X(WSAENOBUFS, 10055,                                                                           \
+		"An operation on a socket could not be performed because the system lacked sufficient "    \
+		"buffer space or because a queue was full.")                                               \
+	X(WSAENOTCONN, 10057,                                                                          \
+		"A request to send or receive data was disallowed because the socket is not connected.")   \
+	X(WSAESHUTDOWN, 10058,                                                                         \
+		"A request to send or receive data was disallowed because the socket had already been "    \
+		"shut down.")                                                                              \
+	X(WSAETIMEDOUT, 10060, "The operation timed out.")                                             \
+	X(WSAEHOSTUNREACH, 10065, "A socket operation was attempted to an unreachable host.")          \
+	X(WSAEPROCLIM, 10067,                                                                          \
+		"A Windows Sockets implementation may have a limit on the number of applications.")        \
+	X(WSASYSNOTREADY, 10091, "The network subsystem is unavailable.")                              \
+	X(WSAVERNOTSUPPORTED, 10092, "The Windows Sockets version requested is not supported.")        \
+	X(WSANOTINITIALISED, 10093,                                                                    \
+		"Either the application has not called WSAStartup, or WSAStartup failed.")
+
+#define SIM_CONSTANT(name, number, text) constexpr int name = number;
+SIM_ERRORS(SIM_CONSTANT)
+#undef SIM_CONSTANT
 
 constexpr UINT CP_ACP = 0;
 constexpr UINT CP_OEMCP = 1;
