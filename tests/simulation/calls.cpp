@@ -195,12 +195,10 @@ int ioctlsocket(SOCKET s, long command, u_long* argument)
 	Object* socket = EnterSocket(Call::IoctlSocket, s);
 	if (socket == nullptr || StartFails({ WSAENETDOWN, WSAEINPROGRESS }))
 		return SOCKET_ERROR;
-	if (command == static_cast<long>(static_cast<std::int32_t>(FIONREAD)) ||
-		command == static_cast<long>(FIONREAD))
+	if (command == static_cast<long>(FIONREAD))
 	{
-		*argument = socket->connection == nullptr
-			? 0
-			: static_cast<u_long>(socket->connection->unread.size());
+		const Connection* connection = socket->connection;
+		*argument = connection != nullptr ? static_cast<u_long>(connection->unread.size()) : 0;
 		return Succeed();
 	}
 	if (*argument == 0 && socket->mask != 0)
@@ -534,18 +532,35 @@ int closesocket(SOCKET s)
 
 // -- select -------------------------------------------------------------------------------------
 
+// Which of these are ready: the first `reads` to be read, the others to be written.
+static std::vector<bool> Ready(const std::vector<SOCKET>& sockets, std::size_t reads)
+{
+	Network& net = Net();
+	// "accept() after select() may find nothing", and so may recv() [MS].
+	int wrong = net.decider.Inject(Fault::SpuriousReady)
+		? net.decider.Choose(static_cast<int>(sockets.size()))
+		: -1;
+	std::vector<bool> ready;
+	for (SOCKET s : sockets)
+	{
+		const Object& socket = *net.Find(s, Object::Kind::Socket);
+		ready.push_back((ready.size() < reads ? net.ReadReady(socket) : net.WriteReady(socket)) ||
+			wrong-- == 0);
+	}
+	return ready;
+}
+
 int select(int, fd_set* readable, fd_set* writable, fd_set*, const TIMEVAL* timeout)
 {
 	Network& net = Net();
 	CallRecord& record = Enter(Call::Select);
-	fd_set* const sets[] = { readable, writable };
+	fd_set none = {};
+	fd_set* const sets[] = { readable != nullptr ? readable : &none,
+		writable != nullptr ? writable : &none };
 	Waiting waiting = { Call::Select, WSA_INFINITE };
 	std::vector<SOCKET>& sockets = waiting.sockets;
 	for (const fd_set* set : sets)
-	{
-		if (set != nullptr)
-			sockets.insert(sockets.end(), set->fd_array, set->fd_array + set->fd_count);
-	}
+		sockets.insert(sockets.end(), set->fd_array, set->fd_array + set->fd_count);
 	for (SOCKET s : sockets)
 	{
 		if (net.Find(s, Object::Kind::Socket) != nullptr)
@@ -563,31 +578,16 @@ int select(int, fd_set* readable, fd_set* writable, fd_set*, const TIMEVAL* time
 		waiting.limit =
 			static_cast<DWORD>(timeout->tv_sec * 1000 + (timeout->tv_usec + 999) / 1000);
 
-	const std::size_t reads = readable != nullptr ? readable->fd_count : 0;
+	const std::size_t reads = sets[0]->fd_count;
 	record.limit = waiting.limit;
 	for (std::size_t i = 0; net.recording && i < sockets.size(); i++)
 		(i < reads ? record.reads : record.writes).push_back(net.PeerOf(sockets[i]));
-	std::vector<bool> ready(sockets.size());
-	std::ptrdiff_t total = 0;
-	do
-	{
-		// "accept() after select() may find nothing", and so may recv() [MS].
-		int wrong = net.decider.Inject(Fault::SpuriousReady)
-			? net.decider.Choose(static_cast<int>(sockets.size()))
-			: -1;
-		for (std::size_t i = 0; i < ready.size(); i++)
-		{
-			const Object& socket = *net.Find(sockets[i], Object::Kind::Socket);
-			ready[i] = (i < reads ? net.ReadReady(socket) : net.WriteReady(socket)) || wrong-- == 0;
-		}
-		total = std::ranges::count(ready, true);
-	} while (total == 0 && waiting.limit != 0 && net.Wait(waiting));
+	std::vector<bool> ready = Ready(sockets, reads);
+	while (std::ranges::count(ready, true) == 0 && waiting.limit != 0 && net.Wait(waiting))
+		ready = Ready(sockets, reads);
 
 	for (fd_set* set : sets)
-	{
-		if (set != nullptr)
-			FD_ZERO(set);
-	}
+		FD_ZERO(set);
 	for (std::size_t i = 0; i < ready.size(); i++)
 	{
 		if (!ready[i])
@@ -598,7 +598,7 @@ int select(int, fd_set* readable, fd_set* writable, fd_set*, const TIMEVAL* time
 		if (net.recording)
 			(i < reads ? record.readable : record.writable).push_back(net.PeerOf(sockets[i]));
 	}
-	return Succeed(static_cast<int>(total));
+	return Succeed(static_cast<int>(std::ranges::count(ready, true)));
 }
 
 // -- Selections ----------------------------------------------------------------------------------
