@@ -104,7 +104,7 @@ TEST_CASE("FD_CLOSE before the data on Windows and after it on Wine")
 	CHECK(send(one.s, bytes, 10, 0) == 10);
 }
 
-TEST_CASE("FD_CLOSE as a message")
+TEST_CASE("FD_READ and FD_CLOSE as messages")
 {
 	Messaged one(FD_READ | FD_CLOSE);
 	one.peer.Sends(10);
@@ -114,11 +114,11 @@ TEST_CASE("FD_CLOSE as a message")
 	one.peer.HalfCloses();
 	const std::string before = World::IsWindows() ? "FD_CLOSE" : "";
 	CHECK(one.Posted(before) == before);
+	// Two recv() for one FD_READ leave one behind for which there is nothing to read.
 	char bytes[32];
 	CHECK(recv(one.s, bytes, 4, 0) == 4);
-	CHECK(one.Posted("FD_READ") == "FD_READ");
 	CHECK(recv(one.s, bytes, 32, 0) == 16);
-	const std::string after = World::IsWindows() ? "" : "FD_CLOSE";
+	const std::string after = World::IsWindows() ? "FD_READ" : "FD_READ FD_CLOSE";
 	CHECK(one.Posted(after) == after);
 }
 

@@ -363,17 +363,6 @@ TEST_CASE("event: enumerating copies and clears and resets in one")
 
 // -- WSAAsyncSelect -----------------------------------------------------------------------------
 
-TEST_CASE("message: two recv for one FD_READ leave one that finds nothing")
-{
-	Messaged one;
-	one.peer.Sends(10);
-	CHECK(one.Posted() == "FD_READ");
-	CHECK(recv(one.s, buffer, 4, 0) == 4);
-	CHECK(recv(one.s, buffer, 10, 0) == 6);
-	CHECK(one.Posted() == "FD_READ");
-	CHECK(Error(recv(one.s, buffer, 10, 0)) == WSAEWOULDBLOCK);
-}
-
 TEST_CASE("message: FD_ACCEPT once until accept and then for the next")
 {
 	World world;
