@@ -12,8 +12,6 @@ constexpr long kConnectionEvents = FD_READ | FD_WRITE | FD_CLOSE;
 CallRecord& Enter(Call call, Connection* connection = nullptr);
 // A call about a socket, with the number that its record has. Null: it has failed.
 Object* EnterSocket(Call call, SOCKET s, int number = 0);
-Object* EnterConnected(Call call, SOCKET s, int number = 0);
-Object* FindEvent(WSAEVENT event);
 
 // The call is through. Its record is told, with this result.
 int Succeed(int result = 0);

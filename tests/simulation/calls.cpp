@@ -58,24 +58,6 @@ Object* EnterSocket(Call call, SOCKET s, int number)
 	return Fail<Object*>(WSAENOTSOCK, nullptr, nullptr);
 }
 
-Object* EnterConnected(Call call, SOCKET s, int number)
-{
-	Object* socket = EnterSocket(call, s, number);
-	if (socket == nullptr || socket->connection != nullptr)
-		return socket;
-	return Fail<Object*>(WSAENOTCONN, nullptr, nullptr);
-}
-
-Object* FindEvent(WSAEVENT event)
-{
-	Network& net = Net();
-	const std::uintptr_t handle = reinterpret_cast<std::uintptr_t>(event);
-	Object* object = net.Find(handle, Object::Kind::Event);
-	if (object == nullptr)
-		net.monitor.Tell({ .kind = Event::BadHandle, .call = net.record.call, .handle = handle });
-	return object;
-}
-
 // "WSAGetLastError is per thread ... successful calls may reset it to 0" [MS].
 int Succeed(int result)
 {
@@ -253,6 +235,15 @@ int getsockname(SOCKET s, SOCKADDR* address, int* size)
 	*address = socket->name;
 	*size = kNameSize;
 	return Succeed();
+}
+
+// Of a client: nobody sends or receives on the listening socket.
+static Object* EnterConnected(Call call, SOCKET s, int number = 0)
+{
+	Object* socket = EnterSocket(call, s, number);
+	if (socket == nullptr || socket->connection != nullptr)
+		return socket;
+	return Fail<Object*>(WSAENOTCONN, nullptr, nullptr);
 }
 
 // "WSAENOTCONN: the socket is not connected" [MS], which it is not after a reset; one report says

@@ -5,6 +5,16 @@
 
 namespace sim::winsock
 {
+static Object* FindEvent(WSAEVENT event)
+{
+	Network& net = Net();
+	const std::uintptr_t handle = reinterpret_cast<std::uintptr_t>(event);
+	Object* object = net.Find(handle, Object::Kind::Event);
+	if (object == nullptr)
+		net.monitor.Tell({ .kind = Event::BadHandle, .call = net.record.call, .handle = handle });
+	return object;
+}
+
 // A manual-reset event, not signalled [MS].
 WSAEVENT WSACreateEvent()
 {

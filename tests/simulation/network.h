@@ -359,8 +359,7 @@ public:
 	// The user closes the window.
 	bool CloseWindow();
 
-	// -- For the functions of sim_winsock.h
-	// ---------------------------------------------------------
+	// -- For the functions of sim_winsock.h -----------------------------------------------------
 
 	Object* Find(std::uintptr_t handle, Object::Kind kind);
 	std::ptrdiff_t Count(Object::Kind kind) const;
