@@ -110,6 +110,8 @@ void Checks::Tell(const Event& event)
 		if (!network_.conditions.outIsConsole && !network_.conditions.errorIsConsole)
 			Break(rule::Console, "sets a code page, and there is no console");
 		return;
+	case Event::TakesCtrlC:
+		Break(rule::Exit, "Ctrl+C does not simply end the server");
 	}
 }
 

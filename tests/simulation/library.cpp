@@ -117,6 +117,13 @@ BOOL SetConsoleOutputCP(UINT page)
 	return TRUE;
 }
 
+BOOL SetConsoleCtrlHandler(PHANDLER_ROUTINE, BOOL add)
+{
+	if (add)
+		Net().monitor.Tell({ Event::TakesCtrlC });
+	return TRUE;
+}
+
 // -- The C library ------------------------------------------------------------------------------
 
 // It is seen when it is flushed, or when the buffer is full.

@@ -247,7 +247,8 @@ struct Event
 		Printed,      // data, number
 		PrintedError, // data, number
 		Flushed,
-		CodePage // number: the console gets it
+		CodePage, // number: the console gets it
+		TakesCtrlC
 	};
 
 	Kind kind;

@@ -27,6 +27,7 @@
 
 #define FD_SETSIZE 64
 #define CALLBACK
+#define WINAPI
 #define ZeroMemory(memory, size) memset(memory, 0, size)
 
 namespace sim::winsock
@@ -217,6 +218,7 @@ struct WSANETWORKEVENTS
 };
 
 using WNDPROC = LRESULT(CALLBACK*)(HWND, UINT, WPARAM, LPARAM);
+using PHANDLER_ROUTINE = BOOL(WINAPI*)(DWORD);
 
 struct WNDCLASS
 {
@@ -341,6 +343,7 @@ void PostQuitMessage(int code);
 HANDLE GetStdHandle(DWORD which);
 BOOL GetConsoleMode(HANDLE handle, DWORD* mode);
 BOOL SetConsoleOutputCP(UINT page);
+BOOL SetConsoleCtrlHandler(PHANDLER_ROUTINE handler, BOOL add);
 
 // Functions that do nothing here, whatever they are given: there is no picture.
 template <typename Result>
