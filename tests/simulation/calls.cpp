@@ -80,9 +80,10 @@ void Failed(int code, Connection* connection)
 
 bool Fails(Fault fault, std::initializer_list<int> codes, Connection* connection)
 {
-	if (!Net().decider.Inject(fault))
+	const bool down = fault == Fault::WaitFails && Net().down;
+	if (!down && !Net().decider.Inject(fault))
 		return false;
-	Fail(Net().decider.ChooseCode(codes), connection);
+	Fail(down ? WSAENETDOWN : Net().decider.ChooseCode(codes), connection);
 	Net().monitor.Tell({ .kind = Event::Faulted, .fault = fault });
 	return true;
 }

@@ -35,12 +35,17 @@ BOOL WSACloseEvent(WSAEVENT event)
 	return Succeed(TRUE);
 }
 
+// "The network subsystem has failed" [MS]: whoever takes no notice learns it from the next wait.
 static BOOL SetSignalled(Call call, WSAEVENT event, bool signalled)
 {
-	Enter(call).peer = Net().PeerOf(event);
+	Network& net = Net();
+	Enter(call).peer = net.PeerOf(event);
 	Object* object = FindEvent(event);
 	if (object == nullptr)
 		return Fail(WSA_INVALID_HANDLE, nullptr, FALSE);
+	net.down = net.down || net.decider.Inject(Fault::SetEventFails);
+	if (net.down)
+		return Fail(WSAENETDOWN, nullptr, FALSE);
 	object->signalled = signalled;
 	return Succeed(TRUE);
 }

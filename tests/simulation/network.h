@@ -48,6 +48,7 @@ enum class Fault
 	PostFails,        // PostMessage()
 	PostsLate,        // Winsock's message comes after others that were posted later
 	ListenerFails,    // accept(): the listening socket is of no more use
+	SetEventFails,    // WSASetEvent(), WSAResetEvent() and the next wait: the network is down
 	WaitFails,        // the wait itself
 	StartFails,       // one of the calls before the first wait
 	Count
@@ -59,7 +60,8 @@ constexpr int kFaults = static_cast<int>(Fault::Count);
 inline constexpr const char* kFaultNames[] = { "partial-send", "send-would-block",
 	"recv-would-block", "short-recv", "spurious-ready", "accept-fails", "no-room", "recv-fails",
 	"send-fails", "event-error", "create-event-fails", "selection-fails", "enum-fails",
-	"memory-fails", "post-fails", "posts-late", "listener-fails", "wait-fails", "start-fails" };
+	"memory-fails", "post-fails", "posts-late", "listener-fails", "set-event-fails", "wait-fails",
+	"start-fails" };
 static_assert(std::size(kFaultNames) == kFaults);
 
 // The calls that a server makes.
@@ -397,6 +399,7 @@ public:
 	std::size_t backlogRoom = 0;
 	std::uintptr_t listener = 0; // 0: none
 	int listenerFailed = 0;      // for good, with this code
+	bool down = false;           // the network: the next wait fails
 	std::uint64_t roomFrom = 0;  // accept() has no room before
 	bool started = false;        // WSAStartup()
 	int lastError = 0;

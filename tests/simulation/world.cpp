@@ -519,6 +519,8 @@ Scenario Draw(std::uint64_t seed, Platform platform)
 		scenario.peers.back().after = random.Below(count);
 	}
 	scenario.schedule = random.Next();
+	if (random.Percent(10)) // the call is rare, too
+		Rate(scenario, Fault::SetEventFails) = random.Between(20, 80);
 	return scenario;
 }
 
