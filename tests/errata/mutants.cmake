@@ -190,7 +190,8 @@ erratum(M28 01_blocking # seen
 	NEW [[if (ret >= 4 && memcmp(buf, "quit", 4) == 0)
 				break;
 			int recvbytes = ret;]]
-	KILLED_BY C3.06)
+	KILLED_BY C3.06
+	BREAKS dropped)
 
 # --- Several clients -------------------------------------------------------------------------------------
 
@@ -241,7 +242,8 @@ erratum(M49 04_asyncselect
 	if (++sockCnt > 400)
 		return FALSE;
 	ptr->next = SocketInfoList;]]
-	KILLED_BY C8.06 C8.11)
+	KILLED_BY C8.06 C8.11
+	BREAKS dropped)
 
 erratum(M19 03_select
 	OLD [[char buf[BUFSIZE + 1];]]
@@ -729,3 +731,21 @@ erratum(M227 03_select
 	OLD [[recv(ptr->sock, ptr->buf, BUFSIZE, 0);]]
 	NEW [[recv(ptr->sock, ptr->buf, BUFSIZE + 1, 0);]]
 	BREAKS held)
+
+erratum(M228 05_eventselect
+	OLD [[WSASetEvent(EventArray[i]);]]
+	NEW [[while (!WSASetEvent(EventArray[i]))
+						continue;]]
+	BREAKS spin)
+
+erratum(M229 05_eventselect
+	OLD [[EventArray[i], &NetworkEvents);]]
+	NEW [[NULL, &NetworkEvents);]]
+	OLD [[// Accept Client Socket]]
+	NEW [[WSAResetEvent(EventArray[i]);]]
+	BREAKS owed deaf)
+
+erratum(M230 03_select
+	OLD [[// Initialize Winsock]]
+	NEW [[SetConsoleCtrlHandler(NULL, TRUE);]]
+	BREAKS exit)

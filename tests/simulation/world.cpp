@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <new>
 
 namespace sim
@@ -19,6 +20,7 @@ constexpr int kVain = 500;
 // further as a peer sends bytes.
 constexpr std::size_t kPattern = 8191;
 constexpr std::size_t kLongest = 5000;
+constexpr std::size_t kBetween = 977; // where two peers begin
 
 std::string MakePattern()
 {
@@ -38,13 +40,16 @@ std::string MakePattern()
 		bytes[i - 1] = '\xC2';
 		bytes[i] = static_cast<char>(random.Between(0x7F, 0xA0));
 	}
+	int peer = 0; // some begin with a word that a server may take for a command
+	for (const char* word : { "quit", "exit", "QS", "/quit" })
+		bytes.replace(kBetween * ++peer, std::strlen(word), word);
 	return bytes + bytes.substr(0, kLongest);
 }
 
 const char* PatternOf(int peer, std::size_t offset)
 {
 	static const std::string pattern = MakePattern();
-	return pattern.data() + (offset + static_cast<std::size_t>(peer) * 977) % kPattern;
+	return pattern.data() + (offset + static_cast<std::size_t>(peer) * kBetween) % kPattern;
 }
 
 // So long nothing happens, in milliseconds, when the world holds still.
