@@ -182,8 +182,14 @@ bool RunSeeds(const Options& options, const Model& model, Platform platform)
 		if (outcome.rule == nullptr)
 			continue;
 		PrintBroken("seed", outcome);
-		const Outcome again = RunWatched(model, scenario, TraceMode::Off);
-		if (again.rule != outcome.rule || again.what != outcome.what)
+		const auto repeat = [&](std::uint64_t seed) {
+			return RunWatched(model, Draw(seed, platform), TraceMode::Off);
+		};
+		const Outcome again = repeat(running.number);
+		bool differs = again.rule != outcome.rule || again.what != outcome.what;
+		for (std::uint64_t held = i - std::min<std::uint64_t>(i, 10); held < i; held++)
+			differs |= repeat(options.first + held).rule != nullptr;
+		if (differs)
 			std::printf(
 				"  Once more it is another run: the server keeps a variable of its own from "
 				"run to run.\n  The same command repeats it; --seed alone may not.\n");
