@@ -18,10 +18,10 @@ void Returned()
 		Net().monitor.Tell({ Event::Returned });
 }
 
-// A connection that is lost: every further call gives the same code.
+// The connection is lost: every further call gives the same code.
 int Break(Connection& connection, std::initializer_list<int> codes)
 {
-	return connection.broken = Net().decider.ChooseCode(codes);
+	return Fail(connection.broken = Net().decider.ChooseCode(codes), &connection);
 }
 
 void FillName(SOCKADDR* address, int* size, const Connection& connection)
@@ -364,10 +364,9 @@ static int TryRecv(Object& socket, char* buffer, int size, int flags)
 		net.decider.Inject(Fault::RecvWouldBlock))
 		return Fail(WSAEWOULDBLOCK, &connection);
 	if (net.decider.Inject(Fault::RecvFails))
-		return Fail(Break(connection,
-						{ WSAECONNRESET, WSAECONNABORTED, WSAENETDOWN, WSAENETRESET, WSAETIMEDOUT,
-							WSAENOTCONN, WSAEINPROGRESS }),
-			&connection);
+		return Break(connection,
+			{ WSAECONNRESET, WSAECONNABORTED, WSAENETDOWN, WSAENETRESET, WSAETIMEDOUT, WSAENOTCONN,
+				WSAEINPROGRESS });
 
 	int taken = std::min(size, static_cast<int>(connection.unread.size()));
 	if (taken > 1 && net.decider.Inject(Fault::ShortRecv))
@@ -392,10 +391,9 @@ static int TrySend(Object& socket, const char* data, int size)
 	if (size == 0)
 		return Succeed();
 	if (net.decider.Inject(Fault::SendFails))
-		return Fail(Break(connection,
-						{ WSAECONNRESET, WSAECONNABORTED, WSAENETDOWN, WSAENOBUFS, WSAENETRESET,
-							WSAEHOSTUNREACH, WSAETIMEDOUT, WSAENOTCONN }),
-			&connection);
+		return Break(connection,
+			{ WSAECONNRESET, WSAECONNABORTED, WSAENETDOWN, WSAENOBUFS, WSAENETRESET,
+				WSAEHOSTUNREACH, WSAETIMEDOUT, WSAENOTCONN });
 
 	const std::size_t unsent = connection.unsent.size();
 	if (unsent >= net.conditions.sendBuffer ||
@@ -505,7 +503,7 @@ int closesocket(SOCKET s)
 		return Fail(WSAEWOULDBLOCK, socket->connection);
 	while (lingers() && Net().Wait({ Call::CloseSocket, linger.l_linger * 1000U, { s } }))
 		continue;
-	Returned();
+	Succeed();
 	if (Connection* connection = socket->connection)
 	{
 		Net().monitor.Tell({ Event::Closing, connection });
@@ -518,7 +516,6 @@ int closesocket(SOCKET s)
 	else if (s == Net().listener)
 		Net().listener = 0;
 	Net().FreeHandle(s);
-	Net().lastError = 0;
 	return 0;
 }
 
