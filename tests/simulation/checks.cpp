@@ -111,7 +111,7 @@ void Checks::Tell(const Event& event)
 			Break(rule::Console, "sets a code page, and there is no console");
 		return;
 	case Event::TakesCtrlC:
-		Break(rule::Exit, "Ctrl+C does not simply end the server");
+		Break(rule::Exit, "it has a handler for Ctrl+C, or ignores it");
 	}
 }
 
@@ -136,7 +136,8 @@ void Checks::Called(Call call, const Connection* connection)
 		call == Call::CloseSocket || call == Call::CloseEvent || call == Call::WSACleanup;
 	// 04 goes on until its thread's messages have come to the one that ends it.
 	if (phase_ == Phase::Failing && !ending &&
-		(failure_ == Fault::WaitFails || model_.wait != Call::GetMessage))
+		(failure_ == Fault::WaitFails ||
+			(failure_ == Fault::ListenerFails && model_.wait != Call::GetMessage)))
 		Break(rule::WaitAgain, "the server goes on");
 	if (++sinceProgress_ > kSpin)
 		Spins();
@@ -464,7 +465,7 @@ void Checks::Faulted(Fault fault)
 {
 	if (fault == Fault::StartFails)
 		phase_ = Phase::StartFailed;
-	if (fault == Fault::WaitFails || fault == Fault::ListenerFails)
+	if (fault == Fault::WaitFails || fault == Fault::ListenerFails || fault == Fault::SetEventFails)
 	{
 		phase_ = Phase::Failing;
 		failure_ = fault;

@@ -35,7 +35,7 @@ BOOL WSACloseEvent(WSAEVENT event)
 	return Succeed(TRUE);
 }
 
-// "The network subsystem has failed" [MS]: whoever takes no notice learns it from the next wait.
+// "The network subsystem has failed" [MS]: a server may end here, or when the next wait fails.
 static BOOL SetSignalled(Call call, WSAEVENT event, bool signalled)
 {
 	Network& net = Net();
@@ -43,9 +43,12 @@ static BOOL SetSignalled(Call call, WSAEVENT event, bool signalled)
 	Object* object = FindEvent(event);
 	if (object == nullptr)
 		return Fail(WSA_INVALID_HANDLE, nullptr, FALSE);
-	net.down = net.down || net.decider.Inject(Fault::SetEventFails);
-	if (net.down)
+	if (net.down || net.decider.Inject(Fault::SetEventFails))
+	{
+		net.down = true;
+		net.monitor.Tell({ .kind = Event::Faulted, .fault = Fault::SetEventFails });
 		return Fail(WSAENETDOWN, nullptr, FALSE);
+	}
 	object->signalled = signalled;
 	return Succeed(TRUE);
 }

@@ -173,6 +173,7 @@ constexpr int IDC_ARROW = 32512;
 constexpr int IDI_APPLICATION = 32512;
 constexpr DWORD STD_OUTPUT_HANDLE = static_cast<DWORD>(-11);
 constexpr DWORD STD_ERROR_HANDLE = static_cast<DWORD>(-12);
+constexpr DWORD CTRL_C_EVENT = 0;
 
 struct IN_ADDR
 {
