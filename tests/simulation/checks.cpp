@@ -60,12 +60,8 @@ void Checks::Tell(const Event& event)
 		return Called(event.call, event.connection);
 	case Event::Waits:
 		return Waits(*event.waiting);
-	case Event::Returned: {
-		const std::string result = ResultOf(network_.record);
-		return trace_.Line("server",
-			std::string(Name(network_.record.call)) + "(" + ArgumentsOf(network_.record) + ")" +
-				(result.empty() ? "" : " -> " + result));
-	}
+	case Event::Returned:
+		return trace_.Line("server", TextOf(network_.record));
 	case Event::BadHandle:
 		Break(rule::Handle, event.call == Call::Count ? "delete" : Name(event.call),
 			" on one that is not open: ", event.handle);

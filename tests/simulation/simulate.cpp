@@ -1,5 +1,4 @@
 // Runs the servers in the simulated world: many seeds, or one with its trace.
-#include "diagram.h"
 #include "echo/options.h"
 #include "watchdog.h"
 #include "world.h"
@@ -30,8 +29,6 @@ struct Options
 	bool every = false;
 	bool cost = false;
 	bool faults = false;
-	std::string diagram; // of this model
-	bool korean = false;
 
 	TraceMode tracing() const
 	{
@@ -81,11 +78,6 @@ echo::Program Simulate(Options& options)
 				echo::Flag(options.faults) },
 			{ "--cost", "", "print the calls for each echoed message, as CSV",
 				echo::Flag(options.cost) },
-			{ "--diagram", "MODEL",
-				"print what it calls while two clients send, one of which does not\n"
-				"read, as a sequence diagram of Mermaid; with --korean, in Korean",
-				echo::Text(options.diagram) },
-			{ "--korean", "", "see --diagram", echo::Flag(options.korean) },
 		},
 		"A failure prints the seed, the rule and the shortest trace found. The same arguments "
 		"give\n"
@@ -258,8 +250,6 @@ void PrintCost(const Options& options)
 
 int RunSimulation(Options& options)
 {
-	if (options.korean && options.diagram.empty())
-		throw echo::UsageError("--korean goes with --diagram");
 	if (options.count == 0)
 		options.count = options.one ? 1 : 2000;
 	if (options.models.empty())
@@ -267,11 +257,6 @@ int RunSimulation(Options& options)
 			[](const Model& model) { return &model; });
 	if (options.platforms.empty())
 		options.platforms = { Platform::Windows, Platform::Wine };
-	if (!options.diagram.empty())
-	{
-		std::printf("%s", Diagram(ModelOf(options.diagram), options.korean).c_str());
-		return 0;
-	}
 	if (options.cost)
 	{
 		PrintCost(options);

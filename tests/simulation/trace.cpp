@@ -9,21 +9,21 @@ using namespace winsock;
 namespace
 {
 // "event of peer 1, event of peer 2"
-std::string List(const std::vector<int>& peers, const Words& words, const char* before,
-	const char* behind)
+std::string List(const std::vector<int>& peers, const char* before = "", const char* behind = "")
 {
 	std::string text;
 	for (int peer : peers)
-		text += (text.empty() ? "" : ", ") + (before + words.name(peer)) + behind;
+		text += (text.empty() ? "" : ", ") + (before + NameOf(peer)) + behind;
 	return text;
 }
 
-std::string Events(long events, const Words& words)
+// "read: peer 1, write: peer 2"
+std::string Both(const std::string& reads, const std::string& writes)
 {
-	return events == 0 ? words.nothing : EventNames(events);
+	return reads + (reads.empty() || writes.empty() ? "" : ", ") + writes;
 }
 
-std::string TextOf(const MessageRecord& message, const Words& words)
+std::string TextOf(const MessageRecord& message)
 {
 	switch (message.number)
 	{
@@ -36,18 +36,15 @@ std::string TextOf(const MessageRecord& message, const Words& words)
 	default:
 		break;
 	}
-	const std::string name = words.name(message.peer);
-	const std::string event = EventNames(message.event);
-	return (words.whoFirst ? name + ", " + event : event + " of " + name) +
+	return EventNames(message.event) + " of " + NameOf(message.peer) +
 		(message.code != 0 ? " with " + ErrorName(message.code) : "") +
 		(message.peer != message.handle
-				? ", which has gone; the handle is now " + words.name(message.handle)
+				? ", which has gone; the handle is now " + NameOf(message.handle)
 				: "");
 }
 
-} // namespace
-
-std::string ArgumentsOf(const CallRecord& record, const Words& words)
+// "peer 1, 512"; empty: nothing to tell.
+std::string ArgumentsOf(const CallRecord& record)
 {
 	switch (record.call)
 	{
@@ -62,65 +59,67 @@ std::string ArgumentsOf(const CallRecord& record, const Words& words)
 		return "";
 	case Call::Recv:
 	case Call::Send:
-		return words.name(record.peer) + ", " + std::to_string(record.number);
+		return NameOf(record.peer) + ", " + std::to_string(record.number);
 	case Call::EventSelect:
 	case Call::AsyncSelect:
-		return words.name(record.peer) + ", " + Events(record.number, words);
+		return NameOf(record.peer) + ", " + EventNames(record.number);
 	case Call::CloseEvent:
 	case Call::SetEvent:
 	case Call::ResetEvent:
-		return words.eventOf + words.name(record.peer);
-	case Call::Select: {
-		const std::string writes = List(record.writes, words, "", "");
-		return (record.reads.empty() ? "" : "read: ") + List(record.reads, words, "", "") +
-			(record.reads.empty() || writes.empty() ? "" : ", ") +
-			(writes.empty() ? "" : "write: " + writes);
-	}
+		return "event of " + NameOf(record.peer);
+	case Call::Select:
+		return Both((record.reads.empty() ? "" : "read: ") + List(record.reads),
+			(record.writes.empty() ? "" : "write: ") + List(record.writes));
 	case Call::WaitForMultipleEvents:
-		return List(record.reads, words, words.eventOf, "") +
-			(record.limit != WSA_INFINITE
-					? std::string(", ") + words.limit + " " + std::to_string(record.limit)
-					: "");
+		return List(record.reads, "event of ") +
+			(record.limit != WSA_INFINITE ? ", time-out " + std::to_string(record.limit) : "");
 	case Call::PostMessage:
-		return TextOf(record.message, words);
+		return TextOf(record.message);
 	case Call::Sleep:
 		return std::to_string(record.number);
 	default:
-		return words.name(record.peer);
+		return NameOf(record.peer);
 	}
 }
 
-std::string ResultOf(const CallRecord& record, const Words& words)
+// "5"; empty: nothing to tell.
+std::string ResultOf(const CallRecord& record)
 {
 	if (record.code != 0)
 		return ErrorName(record.code);
 	switch (record.call)
 	{
 	case Call::Accept:
-		return words.name(record.result);
+		return NameOf(record.result);
 	case Call::Recv:
 	case Call::Send:
 		return std::to_string(record.result);
 	case Call::EnumNetworkEvents:
-		return Events(record.result, words);
-	case Call::Select: {
-		const std::string readable = List(record.readable, words, "", words.readable);
-		const std::string writable = List(record.writable, words, "", words.writable);
-		if (record.result == 0)
-			return words.nothing;
-		return readable + (readable.empty() || writable.empty() ? "" : ", ") + writable;
-	}
+		return EventNames(record.result);
+	case Call::Select:
+		return record.result == 0
+			? "nothing"
+			: Both(List(record.readable, "", " readable"), List(record.writable, "", " writable"));
 	case Call::WaitForMultipleEvents:
 		if (record.result == static_cast<int>(WSA_WAIT_TIMEOUT))
-			return words.timeOut;
-		return words.eventOf + words.name(record.reads[static_cast<std::size_t>(record.result)]);
+			return "time-out";
+		return "event of " + NameOf(record.reads[static_cast<std::size_t>(record.result)]);
 	case Call::GetMessage:
-		return TextOf(record.message, words);
+		return TextOf(record.message);
 	case Call::New:
 		return "no memory";
 	default:
 		return "";
 	}
+}
+
+} // namespace
+
+std::string TextOf(const CallRecord& record)
+{
+	const std::string result = ResultOf(record);
+	return std::string(Name(record.call)) + "(" + ArgumentsOf(record) + ")" +
+		(result.empty() ? "" : " -> " + result);
 }
 
 void Trace::Line(const std::string& who, const std::string& what)

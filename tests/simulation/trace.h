@@ -35,21 +35,7 @@ private:
 	int count_ = 0;
 };
 
-// The words of a record. The defaults are those of a trace.
-struct Words
-{
-	std::string (*name)(int peer) = NameOf;
-	const char* eventOf = "event of ";
-	const char* readable = " readable";
-	const char* writable = " writable";
-	const char* limit = "time-out"; // of a wait
-	const char* timeOut = "time-out";
-	const char* nothing = "nothing";
-	bool whoFirst = false; // "peer 1, FD_READ", and not "FD_READ of peer 1"
-};
-
-// "peer 1, 512", and "5"; empty: nothing to tell.
-std::string ArgumentsOf(const CallRecord& record, const Words& words = {});
-std::string ResultOf(const CallRecord& record, const Words& words = {});
+// "recv(peer 1, 512) -> 5"
+std::string TextOf(const CallRecord& record);
 
 } // namespace sim
