@@ -387,7 +387,7 @@ static int TrySend(Object& socket, const char* data, int size)
 	if (connection.broken != 0)
 		return Fail(connection.broken, &connection);
 	if (connection.reset)
-		return Fail(net.decider.Choose(2) == 0 ? WSAECONNRESET : WSAECONNABORTED, &connection);
+		return Fail(net.decider.ChooseCode({ WSAECONNRESET, WSAECONNABORTED }), &connection);
 	if (size == 0)
 		return Succeed();
 	if (net.decider.Inject(Fault::SendFails))

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 namespace sim
 {
@@ -51,9 +52,8 @@ Checks::Checks(const Model& model, const Network& network,
 
 void Checks::Tell(const Event& event)
 {
-	const auto bytes = [&event] {
-		return std::string_view(event.data, static_cast<std::size_t>(event.number));
-	};
+	const std::string_view bytes(event.data,
+		event.data != nullptr ? static_cast<std::size_t>(event.number) : 0);
 	switch (event.kind)
 	{
 	case Event::Called:
@@ -69,24 +69,10 @@ void Checks::Tell(const Event& event)
 		Break(rule::SharedEvent, NameOf(event.connection->peer), " gets the event of another");
 	case Event::Listening:
 		return Listening(*event.socket);
-	case Event::Accepted:
-		return Accepted(*event.connection);
 	case Event::Refused:
 		return Refused();
 	case Event::TurnedAway:
 		Break(rule::Deaf, "the backlog has no room for ", NameOf(event.connection->peer));
-	case Event::Ready:
-		Of(*event.connection).ready = true;
-		return;
-	case Event::Received:
-		return Received(*event.connection, bytes());
-	case Event::Sending:
-		return Sending(*event.connection, bytes());
-	case Event::Sent:
-		Of(*event.connection).echoed += static_cast<std::size_t>(event.number);
-		return Progress();
-	case Event::Closing:
-		return Closing(*event.connection);
 	case Event::Failed:
 		return Failed(event.number, event.connection);
 	case Event::Faulted:
@@ -96,9 +82,9 @@ void Checks::Tell(const Event& event)
 	case Event::OutOfMemory:
 		Break(rule::Memory, "std::bad_alloc leaves main()");
 	case Event::Printed:
-		return Printed(bytes());
+		return Printed(bytes);
 	case Event::PrintedError:
-		return ErrorLine(std::string(bytes()));
+		return ErrorLine(std::string(bytes));
 	case Event::Flushed:
 		return Flushed();
 	case Event::CodePage:
@@ -108,26 +94,53 @@ void Checks::Tell(const Event& event)
 		return;
 	case Event::TakesCtrlC:
 		Break(rule::Exit, "it has a handler for Ctrl+C, or ignores it");
+	default:
+		return TellOf(*event.connection, event.kind, event.number, bytes);
+	}
+}
+
+void Checks::TellOf(const Connection& connection, Event::Kind kind, int number,
+	std::string_view bytes)
+{
+	switch (kind)
+	{
+	case Event::Accepted:
+		return Accepted(connection);
+	case Event::Ready:
+		Of(connection).ready = true;
+		return;
+	case Event::Received:
+		return Received(connection, bytes);
+	case Event::Sending:
+		return Sending(connection, bytes);
+	case Event::Sent:
+		Of(connection).echoed += static_cast<std::size_t>(number);
+		return Progress();
+	default:
+		return Closing(connection);
 	}
 }
 
 // -- Calls and waits ----------------------------------------------------------------------------
+
+void Checks::Started()
+{
+	sockets_ = network_.Count(Object::Kind::Socket);
+	events_ = network_.Count(Object::Kind::Event);
+	memory_ = std::ssize(network_.memory);
+	if (phase_ == Phase::StartFailed || network_.conditions.commandLine.address == nullptr)
+		Break(rule::Start, "the server starts all the same");
+	if (!listeningLogged_)
+		Break(rule::Log, "no Listening line");
+	phase_ = Phase::Serving;
+}
 
 void Checks::Called(Call call, const Connection* connection)
 {
 	codes_.clear();
 	if ((phase_ == Phase::Starting || phase_ == Phase::StartFailed) &&
 		(call == model_.wait || call == Call::Accept))
-	{
-		sockets_ = network_.Count(Object::Kind::Socket);
-		events_ = network_.Count(Object::Kind::Event);
-		memory_ = std::ssize(network_.memory);
-		if (phase_ == Phase::StartFailed || network_.conditions.commandLine.address == nullptr)
-			Break(rule::Start, "the server starts all the same");
-		if (!listeningLogged_)
-			Break(rule::Log, "no Listening line");
-		phase_ = Phase::Serving;
-	}
+		Started();
 	const bool ending =
 		call == Call::CloseSocket || call == Call::CloseEvent || call == Call::WSACleanup;
 	// 04 goes on until its thread's messages have come to the one that ends it.
@@ -137,36 +150,37 @@ void Checks::Called(Call call, const Connection* connection)
 		Break(rule::WaitAgain, "the server goes on");
 	if (++sinceProgress_ > kSpin)
 		Spins();
-	if (call == Call::Recv && connection != nullptr)
-		Of(*connection).waiting = 0; // this is its turn
-	if ((call == Call::Recv || call == Call::Send || call == Call::CloseSocket) &&
-		connection != nullptr)
+	const bool serves = call == Call::Recv || call == Call::Send;
+	if (connection != nullptr && (serves || call == Call::CloseSocket))
 		Of(*connection).ready = false;
-	for (const Connection& other : connections_)
-	{
-		if (call == Call::Select && Of(other).ready)
-			Break(rule::Unfair, "select() again, although ", NameOf(other.peer),
-				", which it reported, has not had its turn");
-	}
-	if ((call == Call::Recv || call == Call::Send) && refusals_ > 0)
+	if (connection != nullptr && call == Call::Recv)
+		Of(*connection).waiting = 0; // this is its turn
+	if (serves && refusals_ > 0)
 		refusals_--; // a turn of serving others may try again
 	if (call == Call::Accept)
-	{
-		refusedBefore_ = refused_;
-		refused_ = false;
-		for (const Connection& other : connections_)
-		{
-			Account& account = Of(other);
-			if (!model_.iterative && !network_.wasLate && account.waiting != 0 &&
-				++account.accepts > 2)
-				Break(rule::Unfair, "the third accept() while ", NameOf(other.peer),
-					" waits for its first buffer");
-		}
-	}
+		refusedBefore_ = std::exchange(refused_, false);
+	CheckTurns(call);
 	if (call == model_.wait)
 		sleeps_ = 0;
 	else if (call == Call::Sleep)
 		sleeps_++;
+}
+
+// Before select() everybody has to have had the turn that it promised, before accept() not
+// everybody, but soon.
+void Checks::CheckTurns(Call call)
+{
+	for (const Connection& other : connections_)
+	{
+		Account& account = Of(other);
+		if (call == Call::Select && account.ready)
+			Break(rule::Unfair, "select() again, although ", NameOf(other.peer),
+				", which it reported, has not had its turn");
+		if (call == Call::Accept && !model_.iterative && !network_.wasLate &&
+			account.waiting != 0 && ++account.accepts > 2)
+			Break(rule::Unfair, "the third accept() while ", NameOf(other.peer),
+				" waits for its first buffer");
+	}
 }
 
 void Checks::CheckFlushed(Call call)

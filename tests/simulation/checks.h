@@ -173,7 +173,10 @@ private:
 		return accounts_[static_cast<std::size_t>(connection.peer - 1)];
 	}
 
+	void TellOf(const Connection& connection, Event::Kind kind, int number, std::string_view bytes);
+	void Started();
 	void Called(Call call, const Connection* connection);
+	void CheckTurns(Call call);
 	void Waits(const Waiting& waiting);
 	void Listening(const Object& socket);
 	void Accepted(const Connection& connection);

@@ -186,7 +186,6 @@ MessageRecord Network::RecordOf(const Message& message)
 void Network::Connect(Connection& connection)
 {
 	connection.connected = true;
-	connection.closeLate = IsWindows() && decider.Choose(2) == 0;
 	if (backlog.size() >= backlogRoom)
 		monitor.Tell({ Event::TurnedAway, &connection });
 	backlog.push_back(&connection);
@@ -321,7 +320,7 @@ void Network::Notify(Object& socket)
 		{
 			// Row b. Microsoft's pages say WSAECONNRESET, Windows gives WSAECONNABORTED [WT].
 			if (socket.connection->reset && IsWindows())
-				code = decider.Choose(2) == 0 ? WSAECONNRESET : WSAECONNABORTED;
+				code = decider.ChooseCode({ WSAECONNRESET, WSAECONNABORTED });
 		}
 		else if (decider.Inject(Fault::EventError))
 		{

@@ -389,7 +389,7 @@ public:
 
 	Decider& decider;
 	Monitor& monitor;
-	const Conditions conditions;
+	Conditions conditions;
 	std::uint64_t now = 0; // milliseconds
 
 	std::deque<Object> objects;

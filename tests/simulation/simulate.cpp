@@ -1,34 +1,34 @@
 // Runs the servers in the simulated world: many seeds, or one with its trace.
 #include "echo/options.h"
-#include "watchdog.h"
 #include "world.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace
 {
 using namespace sim;
+using std::chrono::steady_clock;
 
 struct Options
 {
 	std::vector<const Model*> models;
 	std::vector<Platform> platforms;
 	std::uint64_t first = 1;
-	std::uint64_t count = 0;
-	bool one = false; // --seed was given
+	std::uint64_t count = 0; // 0: not given
 	bool trace = false;
 	bool brief = false;
 	bool every = false;
 	bool cost = false;
-	bool faults = false;
 
 	TraceMode tracing() const
 	{
@@ -36,18 +36,14 @@ struct Options
 	}
 };
 
-const Model& ModelOf(const std::string& name)
-{
-	const auto model = std::ranges::find(kModels, name, &Model::name);
-	if (model == std::end(kModels))
-		throw echo::UsageError("unknown model '" + name + "'");
-	return *model;
-}
-
 echo::Program Simulate(Options& options)
 {
-	const auto model = [&options](
-						   const std::string& name) { options.models.push_back(&ModelOf(name)); };
+	const auto model = [&options](const std::string& name) {
+		const auto found = std::ranges::find(kModels, name, &Model::name);
+		if (found == std::end(kModels))
+			throw echo::UsageError("unknown model '" + name + "'");
+		options.models.push_back(found);
+	};
 	const auto platform = [&options](const std::string& name) {
 		if (name != "windows" && name != "wine")
 			throw echo::UsageError("unknown platform '" + name + "'");
@@ -55,34 +51,32 @@ echo::Program Simulate(Options& options)
 	};
 	const auto seed = [&options](const std::string& value) {
 		echo::Number(options.first, 0, 999999999999999999)(value);
-		options.one = true;
+		if (options.count == 0)
+			options.count = 1;
 	};
-	return {
-		"simulate", "simulate [option...]   runs the five servers in a simulated Winsock\n",
+	return { "simulate", "simulate [option...]   runs the five servers in a simulated Winsock\n",
 		{
 			{ "--model", "NAME", "01_blocking ... 05_eventselect (default: each of them)", model },
 			{ "--platform", "NAME", "windows or wine (default: both)", platform },
 			{ "--seeds", "N", "run N seeds (default 2000)",
 				echo::Number(options.count, 1, 1000000000000) },
 			{ "--seed", "N", "this seed only; with --seeds, the first one", seed },
-			{ "--trace", "", "print what happens, a line for each call and each act of a peer",
+			{ "--trace", "", "print what happens: a line for each call and each client action",
 				echo::Flag(options.trace) },
 			{ "--brief", "", "look for no shorter trace of a failure, and print none",
 				echo::Flag(options.brief) },
 			{ "--every", "",
-				"in place of seeds every run of small scenarios: one client with two\n"
-				"exceptions (a fault, or an act of the client amid the server's turn),\n"
-				"two with one, and two with more data and none",
+				"instead of seeds, every possible run of three small scenarios: one\n"
+				"client with up to two disturbances (a call fails, or the client acts in\n"
+				"the middle of the server's turn), two clients with up to one, and two\n"
+				"clients with more data and none",
 				echo::Flag(options.every) },
-			{ "--faults", "", "print how often each fault came; exit code 1 if one never did",
-				echo::Flag(options.faults) },
 			{ "--cost", "", "print the calls for each echoed message, as CSV",
 				echo::Flag(options.cost) },
 		},
-		"A failure prints the seed, the rule and the shortest trace found. The same arguments "
-		"give\n"
-		"the same run on any machine. Exit code: 0 all well, 1 a rule is broken, 2 bad arguments.\n"
-	};
+		"A failure prints the seed, the rule and the shortest trace found. The same arguments\n"
+		"give the same run on any machine.\n"
+		"Exit code: 0 all well, 1 a rule is broken, 2 bad arguments.\n" };
 }
 
 // What is running: a seed, or of every run its number.
@@ -90,6 +84,7 @@ struct Running
 {
 	const char* model = "";
 	const char* platform = "";
+	const char* kind = "seed";
 	unsigned long long number = 0;
 };
 Running running;
@@ -115,49 +110,54 @@ std::string ErrataOf(std::string_view rule)
 	return errata.empty() ? " no known erratum" : errata;
 }
 
-// The run cannot go on: for the one who looks at a crash, or at a loop without a call.
-[[noreturn]] void Stuck(const char* rule, const char* sentence)
+void PrintBroken(const Rule& rule, const std::string& what)
 {
-	std::printf("FAILED %s %s: seed %llu breaks the rule \"%s\": %s\n"
-				"  may be:%s\n"
-				"The trace up to it: --model %s --platform %s --seed %llu --trace\n",
-		running.model, running.platform, running.number, rule, sentence, ErrataOf(rule).c_str(),
-		running.model, running.platform, running.number);
+	std::printf("FAILED %s %s: %s %llu breaks the rule \"%s\": %s\n  %s\n  may be:%s\n",
+		running.model, running.platform, running.kind, running.number, rule.name, what.c_str(),
+		rule.sentence, ErrataOf(rule.name).c_str());
+}
+
+void PrintRepeat()
+{
+	std::printf("The whole run: --model %s --platform %s --seed %llu --trace\n", running.model,
+		running.platform, running.number);
+}
+
+// The run cannot go on, but it can be looked at.
+[[noreturn]] void Stuck(const Rule& rule, const char* what)
+{
+	PrintBroken(rule, what);
+	PrintRepeat();
 	std::fflush(stdout);
 	std::_Exit(1);
 }
 
 void Crashed(int)
 {
-	Stuck("crash", "a server does not crash");
+	Stuck({ "crash", "a server does not crash" }, "a signal ends it");
+}
+
+std::atomic<steady_clock::time_point> began = {}; // the run that is going on; {}: none
+
+// A loop without a call nothing else can leave.
+void Watch()
+{
+	constexpr std::chrono::seconds kLongest(20); // a run takes milliseconds
+	for (;; std::this_thread::sleep_for(std::chrono::milliseconds(500)))
+	{
+		const steady_clock::time_point start = began;
+		if (start != steady_clock::time_point() && steady_clock::now() - start > kLongest)
+			Stuck(rule::Spin, "20 seconds without a call");
+	}
 }
 
 Outcome RunWatched(const Model& model, const Scenario& scenario, TraceMode tracing,
 	Path* path = nullptr)
 {
-	constexpr unsigned kSeconds = 20; // a run takes milliseconds
-	Watchdog(kSeconds, [] { Stuck("spin", "20 seconds without a call"); });
+	began = steady_clock::now();
 	Outcome outcome = Run(model, scenario, tracing, path);
-	Watchdog(0, nullptr);
+	began = steady_clock::time_point();
 	return outcome;
-}
-
-void PrintBroken(const char* what, const Outcome& outcome)
-{
-	const Rule& rule = *outcome.rule;
-	std::printf("FAILED %s %s: %s %llu breaks the rule \"%s\": %s\n  %s\n  may be:%s\n",
-		running.model, running.platform, what, running.number, rule.name, rule.sentence,
-		outcome.what.c_str(), ErrataOf(rule.name).c_str());
-}
-
-std::uint64_t faults[kFaults]; // how often each has come
-
-// True: each has.
-bool PrintFaults()
-{
-	for (int i = 0; i < kFaults; i++)
-		std::printf("%s %llu\n", kFaultNames[i], static_cast<unsigned long long>(faults[i]));
-	return std::ranges::count(faults, 0U) == 0;
 }
 
 // True: no seed breaks a rule. Stops at the first that does.
@@ -170,10 +170,9 @@ bool RunSeeds(const Options& options, const Model& model, Platform platform)
 		if (options.trace)
 			std::printf("%s %s seed %llu\n", running.model, running.platform, running.number);
 		const Outcome outcome = RunWatched(model, scenario, options.tracing());
-		std::ranges::transform(faults, outcome.faults, faults, std::plus());
 		if (outcome.rule == nullptr)
 			continue;
-		PrintBroken("seed", outcome);
+		PrintBroken(*outcome.rule, outcome.what);
 		const auto repeat = [&](std::uint64_t seed) {
 			return RunWatched(model, Draw(seed, platform), TraceMode::Off);
 		};
@@ -190,16 +189,19 @@ bool RunSeeds(const Options& options, const Model& model, Platform platform)
 			std::printf("The shortest trace found:\n");
 			Run(model, Shorten(model, scenario), TraceMode::Printed);
 		}
-		std::printf("The whole run: --model %s --platform %s --seed %llu --trace\n", running.model,
-			running.platform, running.number);
+		PrintRepeat();
 		return false;
 	}
+	std::printf("%s/simulation/%s %llu seeds from %llu on\n", running.model, running.platform,
+		static_cast<unsigned long long>(options.count),
+		static_cast<unsigned long long>(options.first));
 	return true;
 }
 
 // Every run of the small worlds. True: none breaks a rule. Stops at the first that does.
 bool RunEvery(const Options& options, const Model& model, Platform platform)
 {
+	running.kind = "run";
 	for (const Scenario& scenario : SmallWorlds(platform))
 	{
 		Path path;
@@ -210,11 +212,12 @@ bool RunEvery(const Options& options, const Model& model, Platform platform)
 			const Outcome outcome = RunWatched(model, scenario, options.tracing(), &path);
 			if (outcome.rule == nullptr)
 				continue;
-			PrintBroken("run", outcome);
+			PrintBroken(*outcome.rule, outcome.what);
 			Run(model, scenario, TraceMode::Printed, &again);
 			return false;
 		} while (path.Advance());
 	}
+	std::printf("%s/every/%s %llu runs\n", running.model, running.platform, running.number);
 	return true;
 }
 
@@ -251,10 +254,10 @@ void PrintCost(const Options& options)
 int RunSimulation(Options& options)
 {
 	if (options.count == 0)
-		options.count = options.one ? 1 : 2000;
+		options.count = 2000;
 	if (options.models.empty())
-		std::ranges::transform(kModels, std::back_inserter(options.models),
-			[](const Model& model) { return &model; });
+		for (const Model& model : kModels)
+			options.models.push_back(&model);
 	if (options.platforms.empty())
 		options.platforms = { Platform::Windows, Platform::Wine };
 	if (options.cost)
@@ -264,27 +267,17 @@ int RunSimulation(Options& options)
 	}
 	std::signal(SIGSEGV, Crashed);
 	std::signal(SIGFPE, Crashed);
+	std::thread(Watch).detach();
 	bool well = true;
 	for (const Model* model : options.models)
 	{
 		for (Platform platform : options.platforms)
 		{
 			running = { model->name, platform == Platform::Wine ? "wine" : "windows" };
-			if (options.every ? !RunEvery(options, *model, platform)
-							  : !RunSeeds(options, *model, platform))
-				well = false;
-			else if (options.every)
-				std::printf("%s/every/%s %llu runs\n", running.model, running.platform,
-					running.number);
-			else
-				std::printf("%s/simulation/%s %llu seeds from %llu on\n", running.model,
-					running.platform, static_cast<unsigned long long>(options.count),
-					static_cast<unsigned long long>(options.first));
+			well &= (options.every ? RunEvery : RunSeeds)(options, *model, platform);
 			std::fflush(stdout);
 		}
 	}
-	if (options.faults && !PrintFaults())
-		well = false;
 	return well ? 0 : 1;
 }
 

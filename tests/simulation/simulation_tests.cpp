@@ -6,7 +6,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <deque>
+#include <functional>
 #include <string>
 
 // Within the names of the simulation, which some of the system's would be as good as.
@@ -490,6 +492,22 @@ TEST_CASE("run: the same seed is the same run")
 			CHECK(first.trace.size() > 0);
 			CHECK(first.trace == Run(model, scenario, TraceMode::Kept).trace);
 		}
+	}
+}
+
+TEST_CASE("seeds: each fault that can come does")
+{
+	std::uint64_t came[kFaults] = {};
+	for (const Model& model : kModels)
+	{
+		for (std::uint64_t seed = 1; seed <= 200; seed++)
+			std::ranges::transform(came, Run(model, Draw(seed, Platform::Windows)).faults, came,
+				std::plus());
+	}
+	for (int i = 0; i < kFaults; i++)
+	{
+		CAPTURE(kFaultNames[i]);
+		CHECK(came[i] > 0);
 	}
 }
 

@@ -98,8 +98,12 @@ private:
 	bool Exceptional(int percent);
 	const Plan& PlanOf(const Connection& client) const;
 	std::vector<Act> Acts(const Connection& client) const;
+	std::size_t Sendable(const Connection& client) const;
+	std::size_t Part(std::size_t size, bool less);
 	bool Move();
 	void Perform(Connection& client, Act act);
+	void HalfClose(Connection& client);
+	void Reset(Connection& client);
 	void Nothing(Call call);
 
 	const Model& model_;
@@ -111,8 +115,6 @@ private:
 	bool still_ = false;         // nothing happens until the server rests
 	std::uint64_t stillFor_ = 0; // milliseconds
 	int vain_ = 0;               // calls of a spinning server since nothing can move
-
-	std::uint64_t faults_[kFaults] = {}; // that have come
 
 	Trace trace_;
 	std::vector<Connection> clients_;
@@ -140,7 +142,6 @@ Outcome World::Run()
 	Outcome outcome = std::move(checks_.outcome);
 	outcome.trace = std::move(trace_.lines);
 	std::copy_n(network_.calls, kCalls, outcome.calls);
-	std::copy_n(faults_, kFaults, outcome.faults);
 	return outcome;
 }
 
@@ -169,6 +170,21 @@ const Plan& World::PlanOf(const Connection& client) const
 	return scenario_.peers[static_cast<std::size_t>(client.peer - 1)];
 }
 
+// Bytes that are left, and for which there is room.
+std::size_t World::Sendable(const Connection& client) const
+{
+	return std::min(PlanOf(client).total - client.sent.size(), network_.Room(client));
+}
+
+// All of so many bytes, or less: any part at random; of every run, the smallest.
+std::size_t World::Part(std::size_t size, bool less)
+{
+	if (less)
+		return path_ != nullptr ? 1
+								: 1 + static_cast<std::size_t>(Choose(static_cast<int>(size) - 1));
+	return size;
+}
+
 // What a client can do now.
 std::vector<Act> World::Acts(const Connection& client) const
 {
@@ -190,7 +206,7 @@ std::vector<Act> World::Acts(const Connection& client) const
 	std::vector<Act> acts;
 	const bool back = client.read == client.sent.size();
 	const std::size_t left = plan.total - client.sent.size();
-	const std::size_t room = !plan.asks || back ? std::min(left, network_.Room(client)) : 0;
+	const std::size_t room = !plan.asks || back ? Sendable(client) : 0;
 	const bool ends = !client.fin && !client.closed && (plan.resetAfter < 0 || plan.endsFirst) &&
 		(!plan.waits || back) && (!plan.holds || draining_);
 	if (readable > 0 && (plan.reads || draining_))
@@ -249,56 +265,59 @@ bool World::Move()
 void World::Perform(Connection& client, Act act)
 {
 	const auto tell = [&](const std::string& what) { trace_.Line(NameOf(client.peer), what); };
-	// A part at random; of every run, the smallest.
-	const auto part = [&](std::size_t size) {
-		return path_ != nullptr ? 1 : 1 + static_cast<std::size_t>(Choose(static_cast<int>(size)));
-	};
-	if (act == Act::Connect)
-	{
-		tell("connects");
-		network_.Connect(client);
-		return;
-	}
-
-	const Plan& plan = PlanOf(client);
-	const std::size_t room =
-		std::min({ plan.total - client.sent.size(), network_.Room(client), plan.chunk });
 	switch (act)
 	{
+	case Act::Connect:
+		tell("connects");
+		client.closeLate = path_ == nullptr && network_.IsWindows() && Choose(2) == 0;
+		return network_.Connect(client);
 	case Act::ReadAll:
 	case Act::ReadPart: {
-		const std::size_t readable = Network::Readable(client);
-		const std::size_t size = act == Act::ReadPart ? part(readable - 1) : readable;
+		const std::size_t size = Part(Network::Readable(client), act == Act::ReadPart);
 		tell("reads " + std::to_string(size) + " bytes");
-		network_.PeerReads(client, size);
-		break;
+		return network_.PeerReads(client, size);
 	}
 	case Act::SendAll:
 	case Act::SendPart:
 	case Act::SendAndEnd: {
-		const std::size_t size = act == Act::SendPart ? part(room - 1) : room;
-		tell("sends " + std::to_string(size) + " bytes" +
-			(act == Act::SendAndEnd ? ", half-closes" : ""));
+		const std::size_t most = std::min(Sendable(client), PlanOf(client).chunk);
+		const std::size_t size = Part(most, act == Act::SendPart);
+		const bool ends = act == Act::SendAndEnd;
+		tell("sends " + std::to_string(size) + " bytes" + (ends ? ", half-closes" : ""));
 		network_.PeerSends(client, { PatternOf(client.peer, client.sent.size()), size });
-		if (act == Act::SendAndEnd)
-			network_.PeerHalfCloses(client);
-		break;
+		return ends ? HalfClose(client) : void();
 	}
 	case Act::HalfClose:
 		tell("half-closes");
-		network_.PeerHalfCloses(client);
-		break;
+		return HalfClose(client);
 	case Act::Reset:
 		tell("resets");
-		if (!client.closed)
-			network_.PeerResets(client);
-		client.done = true;
-		break;
-	default: // the server has closed, and the peer has read all that came
+		return Reset(client);
+	case Act::Leave:
 		client.done = true;
 		tell(client.aborted ? "sees a reset" : "sees the end");
-		checks_.Leaves(client);
+		return checks_.Leaves(client);
 	}
+}
+
+void World::HalfClose(Connection& client)
+{
+	// Of every run, both only where FD_CLOSE could come before the data is read.
+	if (path_ != nullptr && network_.IsWindows() && !client.unread.empty() &&
+		(model_.wait == Call::GetMessage || model_.wait == Call::WaitForMultipleEvents))
+		client.closeLate = Choose(2) == 0;
+	network_.PeerHalfCloses(client);
+}
+
+void World::Reset(Connection& client)
+{
+	// Of every run, both only where the server has no room to write.
+	if (path_ != nullptr && network_.IsWindows() &&
+		client.unsent.size() >= network_.conditions.sendBuffer)
+		network_.conditions.resetWakesWriter = Choose(2) == 0;
+	if (!client.closed)
+		network_.PeerResets(client);
+	client.done = true;
 }
 
 // -- The server calls, and waits ----------------------------------------------------------------
@@ -312,9 +331,13 @@ bool World::Exceptional(int percent)
 	return true;
 }
 
-void World::Before(Call)
+void World::Before(Call call)
 {
-	if (network_.listener != 0 && checks_.phase() != Phase::Failing)
+	// Of every run, a move is not made where it comes to the same before the next call.
+	const bool same = path_ != nullptr &&
+		(call == Call::DispatchMessage || call == Call::CreateEvent || call == Call::CloseEvent ||
+			call == Call::SetEvent);
+	if (network_.listener != 0 && checks_.phase() != Phase::Failing && !same)
 	{
 		still_ |= !model_.spins && Percent(scenario_.stills);
 		if (!still_ && Exceptional(scenario_.moves))
@@ -379,7 +402,7 @@ bool World::Inject(Fault fault)
 	const bool start = fault == Fault::StartFails;
 	const bool comes = (start ? checks_.phase() == Phase::Starting : checks_.serving()) &&
 		Exceptional(scenario_.faults[static_cast<int>(fault)]);
-	faults_[static_cast<int>(fault)] += comes ? 1 : 0;
+	checks_.outcome.faults[static_cast<int>(fault)] += comes ? 1 : 0;
 	return comes;
 }
 
@@ -447,20 +470,11 @@ CommandLine DrawCommandLine(Random& random)
 	}
 }
 
-int& Rate(Scenario& scenario, Fault fault)
-{
-	return scenario.faults[static_cast<int>(fault)];
-}
-
-} // namespace
-
-Scenario Draw(std::uint64_t seed, Platform platform)
+Conditions DrawConditions(Random& random, Platform platform)
 {
 	const bool windows = platform == Platform::Windows;
-	Random random(seed * 2 + (windows ? 0 : 1));
-	Scenario scenario;
 	const std::size_t buffers[] = { 1, 100, 512, 700, 2000, 4096 };
-	Conditions& conditions = scenario.conditions;
+	Conditions conditions;
 	conditions.platform = platform;
 	conditions.receiveBuffer = buffers[random.Between(1, 5)];
 	// On Wine a byte of room lets a byte pass: a long run that shows nothing more than 100 do.
@@ -473,34 +487,35 @@ Scenario Draw(std::uint64_t seed, Platform platform)
 	conditions.outIsConsole = (console & 5) == 5;
 	conditions.errorIsConsole = (console & 6) == 6;
 	conditions.korean = random.Percent(30);
-	const int moves[] = { 0, 3, 10, 30 };
-	scenario.moves = moves[random.Below(4)];
-	const int bursts[] = { 0, 0, 50, 80 };
-	scenario.bursts = bursts[random.Below(4)];
-	scenario.stills = random.Percent(50) ? 1 : 0;
-	scenario.closesWindow = random.Percent(25);
+	return conditions;
+}
 
-	// Half of the runs have no faults; the others some kinds, often or now and then.
+// Half of the runs have no faults; the others some kinds, often or now and then.
+void DrawFaults(Random& random, Scenario& scenario)
+{
+	const auto rate = [&scenario](
+						  Fault fault) -> int& { return scenario.faults[static_cast<int>(fault)]; };
 	if (random.Percent(50))
 	{
+		const int often[] = { 1, 5, 20, 50 };
 		for (int i = 0; i < static_cast<int>(Fault::ListenerFails); i++)
-		{
-			const int often[] = { 1, 5, 20, 50 };
-			if (random.Percent(30))
-				scenario.faults[i] = often[random.Below(4)];
-		}
+			scenario.faults[i] = random.Percent(30) ? often[random.Below(4)] : 0;
 		// These end connections: if often, nothing else would be seen.
 		for (Fault fault :
 			{ Fault::RecvFails, Fault::SendFails, Fault::EventError, Fault::EnumFails })
-			Rate(scenario, fault) = std::min(Rate(scenario, fault), 5);
+			rate(fault) = std::min(rate(fault), 5);
 	}
 	if (random.Percent(3))
-		Rate(scenario, Fault::WaitFails) = random.Between(1, 10);
+		rate(Fault::WaitFails) = random.Between(1, 10);
 	if (random.Percent(5))
-		Rate(scenario, Fault::ListenerFails) = random.Between(5, 30);
+		rate(Fault::ListenerFails) = random.Between(5, 30);
 	if (random.Percent(5))
-		Rate(scenario, Fault::StartFails) = random.Between(5, 30);
+		rate(Fault::StartFails) = random.Between(5, 30);
+}
 
+void DrawPeers(Random& random, Scenario& scenario)
+{
+	std::vector<Plan>& peers = scenario.peers;
 	const int size = random.Below(200);
 	const bool crowd = size < 4; // more than the 63 that fit
 	int count = random.Between(1, 6);
@@ -509,20 +524,37 @@ Scenario Draw(std::uint64_t seed, Platform platform)
 	else if (size < 24)
 		count = random.Between(7, 16);
 	for (int i = 0; i < count; i++)
-		scenario.peers.push_back(DrawPlan(random, i, crowd));
+		peers.push_back(DrawPlan(random, i, crowd));
 	if (!crowd && random.Percent(15)) // all send what they have at once, and end
 	{
-		conditions.receiveBuffer = 4096;
-		for (Plan& plan : scenario.peers)
-			plan = { .total = random.Below(conditions.receiveBuffer),
+		scenario.conditions.receiveBuffer = 4096;
+		for (Plan& plan : peers)
+			plan = { .total = random.Below(scenario.conditions.receiveBuffer),
 				.chunk = 4096,
 				.resetAfter = random.Percent(25) ? random.Below(3) : -1 };
 	}
 	for (int i = 0; i < (crowd ? 3 : 0); i++) // some come when there is room again
 	{
-		scenario.peers.push_back(DrawPlan(random, count + i, true));
-		scenario.peers.back().after = random.Below(count);
+		peers.push_back(DrawPlan(random, count + i, true));
+		peers.back().after = random.Below(count);
 	}
+}
+
+} // namespace
+
+Scenario Draw(std::uint64_t seed, Platform platform)
+{
+	Random random(seed * 2 + (platform == Platform::Windows ? 0 : 1));
+	Scenario scenario;
+	scenario.conditions = DrawConditions(random, platform);
+	const int moves[] = { 0, 3, 10, 30 };
+	scenario.moves = moves[random.Below(4)];
+	const int bursts[] = { 0, 0, 50, 80 };
+	scenario.bursts = bursts[random.Below(4)];
+	scenario.stills = random.Percent(50) ? 1 : 0;
+	scenario.closesWindow = random.Percent(25);
+	DrawFaults(random, scenario);
+	DrawPeers(random, scenario);
 	scenario.schedule = random.Next();
 	if (random.Percent(10)) // the call is rare, too
 		Rate(scenario, Fault::SetEventFails) = random.Between(20, 80);
@@ -598,24 +630,15 @@ std::vector<Scenario> SmallWorlds(Platform platform)
 	one.closesWindow = true;
 	std::fill_n(one.faults, kFaults, 1); // any rate: each is tried
 	one.moves = 1;
-	std::vector<Scenario> worlds;
-	for (const bool windows : { false, true })
-	{
-		if (windows && platform == Platform::Wine)
-			continue;
-		one.conditions.resetWakesWriter = !windows;
-		// One client with more than the system's buffer holds, and two exceptions.
-		one.exceptions = 2;
-		one.peers = { { .total = 2, .chunk = 2, .mayReset = true } };
-		worlds.push_back(one);
-		// Two clients, and one exception; or with more data, and none.
-		one.exceptions = 1;
-		one.peers = { { .total = 1 }, { .mayReset = true } };
-		worlds.push_back(one);
-		one.exceptions = 0;
-		one.peers = { { .total = 2, .chunk = 2 }, { .total = 1, .mayReset = true } };
-		worlds.push_back(one);
-	}
+	std::vector<Scenario> worlds(3, one);
+	// One client with more than the system's buffer holds, and two exceptions.
+	worlds[0].exceptions = 2;
+	worlds[0].peers = { { .total = 2, .chunk = 2, .mayReset = true } };
+	// Two clients, and one exception; or with more data, and none.
+	worlds[1].exceptions = 1;
+	worlds[1].peers = { { .total = 1 }, { .mayReset = true } };
+	worlds[2].exceptions = 0;
+	worlds[2].peers = { { .total = 2, .chunk = 2 }, { .total = 1, .mayReset = true } };
 	return worlds;
 }
 

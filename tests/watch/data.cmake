@@ -168,7 +168,7 @@ set(data "\"sources\":[\n${sources}],\n\"scenarios\":[\n${scenarios}],\n\"faults
 # Files, and not the servers: their texts are in the data.
 file(GLOB inside LIST_DIRECTORIES false RELATIVE ${root}
 	../../client/echo/models.h ../../client/echo/text.h ../simulation/*.h ../simulation/*.cpp fake/*.h *.h *.cpp *.js *.html *.css ../simulation/fake/*.h)
-list(FILTER inside EXCLUDE REGEX "tests\\.|tapes\\.|watch\\.|simulate\\.|world\\.|choices\\.|watchdog\\.|same_steps\\.")
+list(FILTER inside EXCLUDE REGEX "tests\\.|tapes\\.|watch\\.|simulate\\.|world\\.|choices\\.|same_steps\\.")
 set(made_of "")
 foreach(file IN LISTS inside)
 	file(SHA256 ${root}/${file} hash)

@@ -397,9 +397,7 @@ private:
 			client = clients_[i].connected ? nullptr : &clients_[i];
 		if (client == nullptr || network_.listener == 0)
 			return false;
-		choice_ = 1; // FD_CLOSE comes as early as it can
 		network_.Connect(*client);
-		choice_ = 0;
 		newest_ = client->peer;
 		connected_++;
 		return true;
