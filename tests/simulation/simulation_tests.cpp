@@ -506,7 +506,8 @@ TEST_CASE("seeds: each fault that can come does")
 	}
 	for (int i = 0; i < kFaults; i++)
 	{
-		CAPTURE(kFaultNames[i]);
+		const std::string name = kFaultNames[i];
+		CAPTURE(name);
 		CHECK(came[i] > 0);
 	}
 }

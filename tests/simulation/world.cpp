@@ -1,7 +1,6 @@
 #include "world.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <new>
 
