@@ -556,7 +556,7 @@ Scenario Draw(std::uint64_t seed, Platform platform)
 	DrawPeers(random, scenario);
 	scenario.schedule = random.Next();
 	if (random.Percent(10)) // the call is rare, too
-		Rate(scenario, Fault::SetEventFails) = random.Between(20, 80);
+		scenario.faults[static_cast<int>(Fault::SetEventFails)] = random.Between(20, 80);
 	return scenario;
 }
 
