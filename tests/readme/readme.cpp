@@ -3,15 +3,12 @@
 // true.
 //
 // A block of C++, or of diff without its "-" lines, is quoted from the source that is linked last
-// above it. Any other block can say where its lines come from; "..." stands for lines left out:
-//
-//   <!-- quoted from client/README.md -->             a file, its path from the project's folder on
-//   <!-- output of simulate --cost -->                a program of the build
+// above it. Any other block can say where its lines come from, "..." standing for lines left out:
+// <!-- quoted from client/README.md -->
 //
 // Runs in the project's folder, from the folder of the other programs.
 #include "../sources/text.h"
 #include "echo/files.h"
-#include "echo/server_process.h"
 
 #include <algorithm>
 #include <cctype>
@@ -19,7 +16,6 @@
 #include <iterator>
 #include <map>
 #include <regex>
-#include <sstream>
 
 namespace
 {
@@ -37,7 +33,7 @@ struct Block
 {
 	std::string where;
 	std::string language;
-	std::string origin; // "client/README.md", "output of simulate --cost"; empty: not quoted
+	std::string origin; // "client/README.md"; empty: not quoted
 	Lines lines;
 };
 
@@ -112,7 +108,7 @@ private:
 	{
 		static const std::regex heading("#{1,6} .*"), span("`([^`]+)`"),
 			link(R"((?:\]\(|(?:href|src|srcset)=")((?!https:)[^")\s]+)[")])"),
-			origin("<!-- (?:quoted from )?(.*) -->"),
+			origin("<!-- quoted from (.*) -->"),
 			command("(cmake|ctest|git|sh|client|compare|conformance|simulate) .+");
 		if (std::regex_match(line, heading))
 			page.sections.push_back({ { where_, line }, {} });
@@ -194,23 +190,6 @@ std::string Anchor(const Section& section)
 			anchor += '-';
 	}
 	return anchor;
-}
-
-// What a program of the build prints.
-Lines OutputOf(const std::string& command)
-{
-	std::istringstream words(command);
-	std::string name;
-	words >> name;
-	echo::ServerProcess process(echo::OwnFolder() / (name + ".exe"),
-		{ std::istream_iterator<std::string>(words), std::istream_iterator<std::string>() });
-	CHECK_MESSAGE(process.WaitExit(echo::Deadline::After(echo::milliseconds(30000))), command,
-		": no end in 30 seconds");
-	Lines lines;
-	std::istringstream output(process.Stdout());
-	for (std::string line; std::getline(output, line);)
-		lines.push_back(line.substr(0, line.find_last_not_of('\r') + 1));
-	return lines;
 }
 
 TEST_CASE("translations")
@@ -296,8 +275,7 @@ TEST_CASE("quotations")
 			if (block.origin.empty() && block.language != "cpp" && block.language != "diff")
 				continue;
 			INFO(block.where, " is quoted from ", block.origin);
-			const bool output = block.origin.starts_with("output of ");
-			const Lines all = output ? OutputOf(block.origin.substr(10)) : Read(block.origin).lines;
+			const Lines all = Read(block.origin).lines;
 			auto place = all.begin();
 			for (auto begin = block.lines.begin(); begin != block.lines.end();)
 			{

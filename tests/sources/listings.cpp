@@ -16,20 +16,8 @@ using namespace text;
 struct Line
 {
 	std::uint32_t hash;
-	bool blankBefore;
+	bool blankBefore;   // of a listing
 	std::size_t number; // in its file, from 0
-
-	bool operator==(const Line& other) const
-	{
-		return hash == other.hash;
-	}
-};
-
-struct Listing
-{
-	std::string model;
-	std::size_t leastKept = 0; // percent
-	std::vector<Line> lines;
 };
 
 // FNV-1a.
@@ -53,32 +41,35 @@ std::vector<Line> Significant(const Lines& lines)
 		for (std::string word; words >> word;)
 			text += (text.empty() ? "" : " ") + word;
 		if (!text.empty() && text != "{" && text != "}")
-			result.push_back({ Hash(text), i > 0 && lines[i - 1].empty(), i });
+			result.push_back({ Hash(text), false, i });
 	}
 	return result;
 }
 
-std::vector<Listing> Listings()
+// For each line of `a` its place in `b`, of those that are in both, in order, as many as there can
+// be (the longest common subsequence); else b.size().
+std::vector<std::size_t> Common(const std::vector<Line>& a, const std::vector<Line>& b)
 {
-	std::vector<Listing> listings;
-	bool blank = false;
-	for (const std::string& line : Read("tests/sources/listings.txt").lines)
+	// longest[i][j]: of a from i on and b from j on.
+	std::vector<std::vector<std::size_t>> longest(a.size() + 1,
+		std::vector<std::size_t>(b.size() + 1));
+	for (std::size_t i = a.size(); i-- > 0;)
 	{
-		std::istringstream words(line);
-		if (line.starts_with("# 0"))
-		{
-			listings.emplace_back();
-			words.ignore(2) >> listings.back().model >> listings.back().leastKept;
-		}
-		else if (!listings.empty() && !line.starts_with('#'))
-		{
-			std::vector<Line>& lines = listings.back().lines;
-			for (std::uint32_t hash = 0; words >> std::hex >> hash; blank = false)
-				lines.push_back({ hash, blank && !lines.empty(), lines.size() });
-		}
-		blank = line.empty();
+		for (std::size_t j = b.size(); j-- > 0;)
+			longest[i][j] = a[i].hash == b[j].hash ? longest[i + 1][j + 1] + 1
+												   : std::max(longest[i + 1][j], longest[i][j + 1]);
 	}
-	return listings;
+	std::vector<std::size_t> places(a.size(), b.size());
+	for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();)
+	{
+		if (a[i].hash == b[j].hash)
+			places[i++] = j++;
+		else if (longest[i + 1][j] >= longest[i][j + 1])
+			i++;
+		else
+			j++;
+	}
+	return places;
 }
 
 // Hashes of all lines in tests/errata, which quotes the listings as printed.
@@ -88,8 +79,6 @@ std::set<std::uint32_t> Quoted()
 	std::set<std::uint32_t> quoted;
 	for (const auto& file : std::filesystem::recursive_directory_iterator("tests/errata"))
 	{
-		if (!file.is_regular_file())
-			continue;
 		Lines lines;
 		for (const std::string& line : Read(file.path().generic_string()).lines)
 		{
@@ -103,40 +92,56 @@ std::set<std::uint32_t> Quoted()
 	return quoted;
 }
 
+void Compare(const std::vector<Line>& listing, const std::string& path, std::size_t leastKept)
+{
+	static const std::set<std::uint32_t> quoted = Quoted();
+	const Source source = Read(path);
+	const std::vector<Line> lines = Significant(source.lines);
+	const std::vector<std::size_t> places = Common(listing, lines);
+	std::size_t kept = 0;
+	std::string before = path + ":1";
+	for (std::size_t i = 0; i < listing.size(); i++)
+	{
+		if (places[i] == lines.size())
+		{
+			CHECK_MESSAGE(quoted.contains(listing[i].hash), "behind ", before,
+				": a line of the listing is gone, and tests/errata does not quote it");
+			continue;
+		}
+		kept++;
+		const std::size_t number = lines[places[i]].number;
+		before = source.At(number);
+		const std::string above = number == 0 ? "" : source.lines[number - 1];
+		const bool blankOrComment =
+			above.empty() || above.find("//") < above.find_first_not_of("\t /");
+		CHECK_MESSAGE((!listing[i].blankBefore || blankOrComment), before,
+			": the listing has a blank line before this one");
+	}
+	CHECK_MESSAGE(100 * kept / listing.size() >= leastKept, path, " keeps ", kept, " of ",
+		listing.size(), " lines of its listing, expected at least ", leastKept, " %");
+}
+
 TEST_CASE("listings")
 {
-	const std::vector<Listing> listings = Listings();
-	const std::set<std::uint32_t> quoted = Quoted();
-	CHECK(listings.size() == 4); // 01 has none
-	for (const Listing& listing : listings)
+	std::ifstream file("tests/sources/listings.txt");
+	std::string text;
+	std::getline(file, text, '\0');
+	static const std::regex part(R"(# (0\w+) (\d+)\n([0-9a-f\s-]+))");
+	int count = 0;
+	for (std::sregex_iterator it(text.begin(), text.end(), part), end; it != end; ++it, count++)
 	{
-		const Source source = Read(listing.model + "/server.cpp");
-		const std::vector<Line> lines = Significant(source.lines);
-		const auto kept = Common(listing.lines, lines);
-		const std::size_t percent = 100 * kept.size() / listing.lines.size();
-		CHECK_MESSAGE(percent >= listing.leastKept, source.path, " keeps ", percent,
-			" % of the lines of its listing, expected at least ", listing.leastKept, " %");
-
-		auto next = kept.begin(); // the next pair of lines that are the same
-		std::string before = source.path + ":1";
-		for (std::size_t i = 0; i < listing.lines.size(); i++)
+		std::vector<Line> listing;
+		std::istringstream words((*it)[3]);
+		bool blank = false;
+		for (std::string word; words >> word; blank = word == "-")
 		{
-			if (next == kept.end() || next->first != i)
-			{
-				CHECK_MESSAGE(quoted.contains(listing.lines[i].hash), "behind ", before,
-					": a line of the listing is gone, and tests/errata does not quote it");
-				continue;
-			}
-			const std::size_t number = lines[next->second].number;
-			before = source.At(number);
-			const bool blankOrComment = number == 0 || source.lines[number - 1].empty() ||
-				source.lines[number - 1].find("//") <
-					source.lines[number - 1].find_first_not_of("\t /");
-			CHECK_MESSAGE((!listing.lines[i].blankBefore || blankOrComment), before,
-				": the listing has a blank line before this one");
-			++next;
+			if (word != "-")
+				listing.push_back({ static_cast<std::uint32_t>(std::stoul(word, nullptr, 16)),
+					blank, listing.size() });
 		}
+		Compare(listing, it->str(1) + "/server.cpp", std::stoul((*it)[2]));
 	}
+	CHECK(count == 4); // 01 has none
 }
 
 } // namespace

@@ -4,7 +4,6 @@
 #include "echo/models.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <set>
 #include <utility>
@@ -38,21 +37,6 @@ std::size_t Width(const std::string& line)
 		width += c == '\t' ? 4 : continues ? 0 : 1;
 	}
 	return width;
-}
-
-// Printed, not demanded: how much of a server the next one has, too.
-TEST_CASE("neighbours")
-{
-	for (std::size_t i = 1; i < Servers().size(); i++)
-	{
-		const Source &a = Servers()[i - 1], &b = Servers()[i];
-		const auto common = Common(a.lines, b.lines);
-		const auto blank = std::count_if(common.begin(), common.end(),
-			[&a](const auto& places) { return a.lines[places.first].empty(); });
-		std::printf("%s (%zu lines) and %s (%zu lines): %zu lines in common\n", a.path.c_str(),
-			a.lines.size(), b.path.c_str(), b.lines.size(),
-			common.size() - static_cast<std::size_t>(blank));
-	}
 }
 
 TEST_CASE("size, width and headers")
