@@ -11,26 +11,6 @@ constexpr char kAllArrives[] = "a client that does not read loses nothing: it al
 
 TEST_SUITE_BEGIN("buffers"); // comes late: it takes long
 
-CASE("C4.01 1 MiB while the client reads slowly", kAllArrives)
-{
-	Client client = server.Connect(kSmallBuffers);
-	const std::string data = server.Data(0, 1 << 20);
-	const Source source = Source::FromBytes(data);
-	std::size_t sent = 0;
-	for (std::string_view rest = data; !rest.empty();)
-	{
-		const Connection::Sent more = client.WriteUntilBlocked(source, sent, milliseconds(20),
-			data.size() - sent, Deadline::After(milliseconds(10000)));
-		report.Check(more.error == 0, "the server takes all bytes",
-			echo::ErrorName(more.error) + " after " + std::to_string(sent + more.bytes));
-		sent += more.bytes;
-		const std::size_t some = std::min<std::size_t>(sent - (data.size() - rest.size()), 65536);
-		client.ExpectEcho(rest.substr(0, some));
-		rest.remove_prefix(some);
-	}
-	client.Finish("");
-}
-
 CASE("C4.02 written without reading until nothing more is taken then read", kAllArrives)
 {
 	Backpressure slow(server);
@@ -74,12 +54,6 @@ CASE("C4.05 half-close while the server cannot send",
 	slow.client.Finish(slow.data);
 }
 
-CASE("C4.06 close without reading", "a client that breaks off harms nobody")
-{
-	Backpressure slow(server, 256 << 10); // blocked or not: C6.03 breaks off when it is
-	slow.client.Close();
-}
-
 CASE("C4.07 1 KiB a time for a while then at full speed", kAllArrives)
 {
 	Backpressure slow(server);
@@ -103,7 +77,9 @@ CASE("C4.08 5 quick clients among 20 that do not read and one that blocks",
 		slow.emplace_back(new Backpressure(server, 64 << 10));
 	report.InVainMeans(
 		"keeps others waiting while one does not read: its send() waits for that one");
-	server.Serve(echo::Copies(server.Plan(0, 512 * 50, 512), 5));
+	do
+		server.Serve(echo::Copies(server.Plan(0, 512 * 50, 512), 5));
+	while (slow[0]->TakesMore()); // then these have shown nothing
 	report.InVainMeans("");
 	for (const auto& each : slow)
 		each->client.Finish(each->data);

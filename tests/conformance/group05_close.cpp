@@ -23,30 +23,15 @@ CASE("C5.03 idle then half-close", kEchoThenClose)
 	client.Finish("");
 }
 
-CASE("C5.04 close right after 100 bytes", kHarmless)
+CASE("C5.04 close right after 2000 bytes", kHarmless)
 {
 	for (int i = 0; i < 20; i++)
 	{
 		INFO("connection ", i);
 		Client client = server.Connect();
-		client.Send(server.Data(0, 100));
+		client.Send(server.Data(0, 2000)); // some are still to be sent back when the close is seen
 		client.Close();
 	}
-}
-
-CASE("C5.05 a client that shuts its receiving side", kHarmless)
-{
-	Client client = server.Connect();
-	client.Shutdown(SD_RECEIVE);
-	client.Send(server.Data(0, 100));
-	client.Close();
-}
-
-CASE("C5.06 a client that shuts both sides", kHarmless)
-{
-	Client client = server.Connect();
-	client.PingPong("x");
-	client.Shutdown(SD_BOTH);
 }
 
 CASE("C5.07 100 half-closes right after the last echo", kEchoThenClose)

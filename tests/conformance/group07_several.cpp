@@ -1,7 +1,9 @@
 // Group 7: several clients at once.
 #include "harness.h"
 
+#include <atomic>
 #include <random>
+#include <thread>
 
 using namespace conformance;
 
@@ -22,6 +24,18 @@ std::vector<ClientPlan> Floods(const Server& server, std::uint32_t floods, std::
 		plans[i].window = i < floods ? window : 0;
 	}
 	return plans;
+}
+
+// Connects and leaves, until all threads together have done so `most` times.
+void ComeAndGo(const std::stop_token& stop, const Server& server, std::atomic<unsigned>& came,
+	unsigned most)
+try
+{
+	while (!stop.stop_requested() && came++ < most)
+		Connection().StartConnect(server.options.host, server.Port(), {});
+}
+catch (const std::runtime_error&) // the system has no more sockets
+{
 }
 
 void Leave(Client& client)
@@ -154,4 +168,28 @@ CASE("C7.10 half of 40 clients flood and the rest is served evenly",
 	}
 	report.Check(most <= 4 * least, "no flooding client gets four times another's share",
 		"from " + std::to_string(least) + " to " + std::to_string(most) + " bytes");
+}
+
+CASE("C7.11 clients come and go in a flood while another pings",
+	"who connects keeps nobody waiting")
+{
+	if (!server.Together(2))
+		return;
+	// With all places taken, those who come are refused (D2).
+	std::vector<Client> clients = server.Party(std::max(1u, server.traits.places));
+	constexpr unsigned kMost = 10000;
+	std::atomic<unsigned> came = 0;
+	// Four threads, for a server accepts as fast as one of them connects.
+	std::vector<std::jthread> flood;
+	for (int i = 0; i < 4; i++)
+		flood.emplace_back(ComeAndGo, std::cref(server), std::ref(came), kMost);
+	for (int i = 0; i < 20; i++)
+		clients[0].PingPong("ping");
+	report.Check(came < kMost, "20 echoes while clients come and go",
+		"they came when " + std::to_string(kMost) + " had come", Symptom::Starves);
+	flood.clear();
+	// Those in the backlog have their turn before whoever comes next.
+	if (server.HasProcess() && !server.traits.polls)
+		Eventually([&] { return server.CpuMeanwhile(milliseconds(200)) == milliseconds(0); },
+			milliseconds(60000));
 }

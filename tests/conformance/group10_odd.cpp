@@ -19,21 +19,6 @@ CASE("C10.01 urgent data", "urgent data stops nobody (RFC 6093)")
 	client.Finish("");
 }
 
-CASE("C10.02 two urgent bytes in a row", "urgent data stops nobody (RFC 6093)")
-{
-	Client client = server.Connect();
-	send(client.Handle(), "a", 1, MSG_OOB);
-	send(client.Handle(), "b", 1, MSG_OOB);
-	client.Send("x");
-	client.HalfClose();
-	std::string got;
-	do
-		got = client.Receive(1, Deadline::After(milliseconds(10000))).data;
-	while (got == "a" || got == "b");
-	report.Check(got == "x", "\"x\", behind the urgent bytes or not", Show(got));
-	client.Finish("");
-}
-
 CASE("C10.03 keep-alive and 700 ms of silence", "there is no idle timeout")
 {
 	Client client = server.Connect();
@@ -43,17 +28,6 @@ CASE("C10.03 keep-alive and 700 ms of silence", "there is no idle timeout")
 	client.PingPong("x");
 	client.ExpectNothing(milliseconds(700));
 	client.PingPong("y");
-}
-
-CASE("C10.04 with and without the Nagle algorithm",
-	"every byte comes back whatever the size of a segment (RFC 896)")
-{
-	for (const bool noDelay : { false, true })
-	{
-		Client client = server.Connect({ .noDelay = noDelay });
-		for (int i = 0; i < 50; i++)
-			client.PingPong(server.Data(0, 33));
-	}
 }
 
 CASE("C10.05 a client that comes again from the same port",

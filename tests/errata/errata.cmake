@@ -7,7 +7,6 @@
 #     KILLED_BY case...      conformance cases in which the faulty server breaks a rule, on Windows and under Wine
 #     HANGS case...          as KILLED_BY, but the case waits until its deadline
 #     WINDOWS case...        as KILLED_BY, but not under Wine; they are run on Windows only
-#     AFTERWARDS case...     as KILLED_BY, but the case itself holds, and the server serves nobody afterwards
 #     SHOWS cases/look...    what a client sees, as the suite calls it: closes-idle closes-early missing silent. In
 #                            these cases (C4. are all of group 4), or C for what its first line says
 #     BREAKS rule...         rules of the simulation (RULES.md) of which it breaks one first, on both platforms; or on
@@ -231,7 +230,7 @@ erratum(E04-4 04_asyncselect SEVERITY "under load" BOOK no
 erratum(E04-5 04_asyncselect SEVERITY "under load" BOOK yes
 	WITHOUT [[if (WSAGETSELECTEVENT(lParam) != FD_ACCEPT && GetSocketInfo(wParam) == NULL)
 		return;]]
-	KILLED_BY C6.08 C8.12
+	KILLED_BY C6.08
 	BREAKS crash)
 
 erratum(E04-6 04_asyncselect SEVERITY "under load" BOOK yes

@@ -21,7 +21,7 @@ endfunction()
 
 function(erratum name model)
 	set(one SEVERITY BOOK DOES_NOT_COMPILE COMPILER NOT_TESTABLE)
-	set(several OLD NEW WITHOUT KILLED_BY HANGS WINDOWS AFTERWARDS SHOWS BREAKS)
+	set(several OLD NEW WITHOUT KILLED_BY HANGS WINDOWS SHOWS BREAKS)
 	cmake_parse_arguments(PARSE_ARGV 2 ${name} "" "${one}" "${several}")
 	if(${name}_UNPARSED_ARGUMENTS)
 		message(FATAL_ERROR "${name}: '${${name}_UNPARSED_ARGUMENTS}' belongs to no keyword")

@@ -114,7 +114,7 @@ erratum(M59 03_select
 					RemoveSocketInfo(i);
 					continue;
 				}]]
-	KILLED_BY C1.04 C2.13 C2.14 C2.19 C4.01 C4.02 C4.06 C4.08 C5.02 C7.01 C7.02 C7.03 C10.04 C11.01 C11.02 C13.02
+	KILLED_BY C1.04 C5.02
 	BREAKS log)
 
 # --- Waiting ---------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ erratum(M24 01_blocking # seen
 	OLD [[ret = recv(client_sock, buf, BUFSIZE, 0);]]
 	NEW [[ret = recv(client_sock, buf, BUFSIZE, 0);
 			if (ret == SOCKET_ERROR) { _HandleError; return 1; }]]
-	AFTERWARDS C6.01 C6.06
+	KILLED_BY C6.01 C6.06
 	BREAKS exit)
 
 erratum(M25 03_select # seen
@@ -197,18 +197,18 @@ erratum(M28 01_blocking # seen
 
 erratum(M29 05_eventselect
 	WITHOUT [[EventArray[idx] = EventArray[sockCnt - 1];]]
-	KILLED_BY C7.05 C7.07
+	KILLED_BY C6.04 C6.07 C6.08 C7.05 C7.07 C7.08
 	BREAKS handle)
 
 erratum(M30 03_select
 	OLD [[char buf[BUFSIZE + 1];]]
 	NEW [[inline static char buf[BUFSIZE + 1];]]
+	KILLED_BY C7.03
 	BREAKS echo)
 
 erratum(M31 03_select
 	WITHOUT [[sockCnt--;]]
-	KILLED_BY C1.06 C5.04 C6.02 C6.04 C6.07 C6.08 C7.08 C8.08 C8.12 C10.05
-	AFTERWARDS C5.05 C5.06 C6.03 C10.02
+	KILLED_BY C1.06 C8.12
 	BREAKS handle echo)
 
 erratum(M32 05_eventselect # seen
@@ -328,7 +328,7 @@ erratum(M62 02_nonblocking # seen
 	NEW [[goto RECEIVE_AGAIN;
 				_HandleError;
 				return 1;]]
-	AFTERWARDS C6.05
+	KILLED_BY C6.05
 	BREAKS exit)
 
 erratum(M63 03_select
@@ -408,7 +408,7 @@ erratum(M72 03_select
 			if (!AddSocketInfo(client_sock))]]
 	OLD [[if (FD_ISSET(ptr->sock, &wset))]]
 	NEW [[if (ptr->recvbytes > ptr->sendbytes)]]
-	HANGS C4.03
+	HANGS C4.03 C4.08
 	BREAKS elsewhere)
 
 erratum(M73 03_select
@@ -638,15 +638,7 @@ erratum(M210 03_select
 				goto RECEIVE;]]
 	NEW [[closesocket(client_sock);
 				continue;]]
-	BREAKS unfair)
-
-erratum(M211 03_select
-	OLD [[addrlen = sizeof(clientaddr);]]
-	NEW [[ACCEPT:
-			addrlen = sizeof(clientaddr);]]
-	OLD [[SocketInfoArray[sockCnt - 1]->clientaddr = clientaddr;]]
-	NEW [[SocketInfoArray[sockCnt - 1]->clientaddr = clientaddr;
-			goto ACCEPT;]]
+	HANGS C7.11
 	BREAKS unfair)
 
 erratum(M212 01_blocking
@@ -749,3 +741,79 @@ erratum(M230 03_select
 	OLD [[// Initialize Winsock]]
 	NEW [[SetConsoleCtrlHandler(NULL, TRUE);]]
 	BREAKS exit)
+
+# --- How clients behave ----------------------------------------------------------------------------------
+
+erratum(M240 01_blocking
+	OLD [[ret = send(client_sock, buf + sendbytes, recvbytes - sendbytes, 0);]]
+	NEW [[ret = send(client_sock, buf + sendbytes, recvbytes - sendbytes, 0);
+			if (ret == SOCKET_ERROR) { _HandleError; return 1; }]]
+	KILLED_BY C5.04 C6.02 C6.03
+	BREAKS exit)
+
+erratum(M241 01_blocking
+	OLD [[ret = recv(client_sock, buf, BUFSIZE, 0);]]
+	NEW [[ret = recv(client_sock, buf, BUFSIZE, 0);
+			if (ret == 1)
+			{
+				int more = recv(client_sock, buf + 1, BUFSIZE - 1, 0);
+				ret += (more > 0) ? more : 0;
+			}]]
+	HANGS C1.09 C2.13
+	BREAKS log)
+
+erratum(M242 03_select
+	OLD [[ret = select(0, &rset, &wset, NULL, NULL);]]
+	NEW [[fd_set eset = rset;
+		ret = select(0, &rset, &wset, &eset, NULL);]]
+	OLD [[SOCKETINFO* ptr = SocketInfoArray[i];
+			if]]
+	NEW [[SOCKETINFO* ptr = SocketInfoArray[i];
+			if (FD_ISSET(ptr->sock, &eset))
+			{
+				RemoveSocketInfo(i);
+				continue;
+			}
+			if]]
+	KILLED_BY C10.01)
+
+erratum(M243 01_blocking
+	OLD [[WCHAR szClientIP[16] = { 0 };]]
+	NEW [[static SOCKADDR_IN last;
+		if (memcmp(&last, &clientaddr, sizeof(last)) == 0)
+		{
+			closesocket(client_sock);
+			continue;
+		}
+		last = clientaddr;
+		WCHAR szClientIP[16] = { 0 };]]
+	KILLED_BY C10.05)
+
+erratum(M244 04_asyncselect
+	OLD [[char buf[BUFSIZE + 1];]]
+	NEW [[char buf[256 << 10];]]
+	OLD [[ptr->sock = sock;]]
+	NEW [[ZeroMemory(ptr, sizeof(*ptr));
+	ptr->sock = sock;]]
+	WITHOUT [[delete cur;]]
+	KILLED_BY C11.01)
+
+erratum(M245 04_asyncselect
+	OLD [[case FD_ACCEPT:]]
+	NEW [[case FD_ACCEPT:
+	ACCEPT_AGAIN:]]
+	OLD [[RemoveSocketInfo(client_sock);
+		}
+		break;]]
+	NEW [[RemoveSocketInfo(client_sock);
+		}
+		goto ACCEPT_AGAIN;]]
+	HANGS C7.11
+	BREAKS unfair)
+
+# By fwrite(): under Wine putchar() writes out at a line's end.
+erratum(M246 01_blocking
+	OLD [[putchar('\n');
+	fflush(stdout); // E00-9: seen at once, in a file or a pipe, too]]
+	NEW [[fwrite("\n", 1, 1, stdout);]]
+	KILLED_BY C13.02)

@@ -26,7 +26,7 @@ foreach(name IN LISTS errata)
 		list(APPEND check ${${name}_WINDOWS})
 	endif()
 	# The right server has to pass the same first.
-	set(right ${check} ${${name}_HANGS} ${${name}_AFTERWARDS})
+	set(right ${check} ${${name}_HANGS})
 	foreach(platform windows wine)
 		if(${name}_${platform})
 			list(APPEND right simulation/${platform})
@@ -40,7 +40,7 @@ foreach(name IN LISTS errata)
 	set(test errata/${name})
 	add_test(NAME ${test} WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${name} COMMAND ${CMAKE_COMMAND}
 		-D ID=${${name}_id} -D MODEL=${model} -D SEEDS=${seeds} -D "CHECK=${check}" -D "DEADLINE=${${name}_HANGS}"
-		-D "AFTERWARDS=${${name}_AFTERWARDS}"
+		-D "SHOWS=${${name}_SHOWS}"
 		-D "RULES_windows=${${name}_windows}" -D "RULES_wine=${${name}_wine}"
 		-D "DOES_NOT_COMPILE=${${name}_DOES_NOT_COMPILE}" -D "NOT_TESTABLE=${${name}_NOT_TESTABLE}"
 		-D "COMPILE=${compile}" -D "LINK=${link}" -D "LIBRARIES=${libraries}"
