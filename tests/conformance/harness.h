@@ -124,6 +124,10 @@ public:
 	// goes on using it (D3).
 	void ExpectIdle(const std::string& who, Where where = Where::current());
 
+	// Whether it uses next to no CPU while this thread uses 500 ms: in one of three turns as
+	// `hoped`, else not. `spent` gets the milliseconds of each.
+	bool Idle(bool hoped, std::string& spent);
+
 	// A counter that rises while the server works: log size plus (unless it polls) CPU time. Either
 	// alone can stall. Always 0 for a server that the suite did not start.
 	std::uint64_t Work();
@@ -139,6 +143,12 @@ public:
 	// Whether that many clients are served together. If not, one at a time is checked instead (D1):
 	// a second client waits until the first has left, and is then served whole.
 	bool Together(std::size_t count, Where where = Where::current());
+
+	// Line 1 has said that some data get no answer: it need not be waited for that long.
+	bool KnownToStop() const
+	{
+		return suite_.found.Explains(Symptom::Stops) || suite_.found.Explains(Symptom::AfterNul);
+	}
 
 	// `count`, or 2 for a stranger that serves one client at a time: its backlog may be short (D7).
 	std::size_t Fitting(std::size_t count) const;
@@ -180,6 +190,7 @@ public:
 
 private:
 	friend void RunCase(const char*, void (*)(Server&, Report&), Where);
+	friend class Backpressure;
 
 	void Start(HANDLE input);
 	void ExpectStillServes(Where where);
@@ -198,6 +209,10 @@ inline Suite* suite = nullptr;
 
 // Waits until `holds` is true, for so long at most; polls.
 bool Eventually(const std::function<bool()>& holds, milliseconds patience = milliseconds(5000));
+
+// What a server that nobody has described can do, found out with a few connections. Starts it, or
+// uses the one that runs. Throws std::runtime_error when it does not start.
+Found Probe(const Options& options);
 
 // Buffers with which the echo on the way is little more than what the server's side holds.
 inline constexpr Connection::Options kSmallBuffers{ .sendBuffer = 4096, .receiveBuffer = 4096 };

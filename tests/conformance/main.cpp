@@ -1,5 +1,5 @@
 // The conformance suite as a program: see kUsage below.
-#include "probe.h"
+#include "harness.h"
 
 #include "echo/files.h"
 #include "echo/options.h"
@@ -16,25 +16,28 @@ namespace
 constexpr int kNotApplicable = 77;
 
 constexpr char kUsage[] =
-	"conformance: does an echo server keep the rules?\n"
+	"conformance: tests an echo server and says which rules it breaks\n"
 	"\n"
 	"  conformance --server EXE [...] [-- ARGUMENT...]  starts EXE anew for each case\n"
-	"  conformance --connect HOST:PORT [...]            a server already running\n"
+	"  conformance --connect HOST:PORT [...]            tests a server that is already running\n"
 	"  conformance -ltc                                 lists the cases\n";
 
 constexpr char kNotes[] =
-	"Exit code 0: every case held or showed a registered difference; 1: one failed or was not\n"
-	"tried, or the server has a fault that ends it; 2: a bad argument, or no case has such a\n"
-	"name; 77: the cases chosen do not apply here. With --must-fail, 0: every case failed in that\n"
-	"way; 1: one did not. ECHO_TEST_TIMEOUT_MULTIPLIER=2 doubles each deadline.\n";
+	"Exit code:\n"
+	"  0   every case passed, or showed a difference that is allowed (D1, D2, D3, D7)\n"
+	"  1   a case failed or was not tried, or the server ended by itself\n"
+	"  2   a bad argument, or no case has such a name\n"
+	"  77  none of the chosen cases applies to this server\n"
+	"With --must-fail: 0 if every chosen case failed in that way, else 1.\n"
+	"\n"
+	"On a slow machine, ECHO_TEST_TIMEOUT_MULTIPLIER=2 in the environment doubles every deadline.\n";
 
 struct CommandLine
 {
 	Options options;
 	std::string connect;
 	std::string server;
-	std::optional<bool> mustWait; // --must-fail: in vain, or by what was seen
-	bool afterwards = false;
+	std::string mustFail; // in what way: see WayOf
 	std::vector<std::string> doctest{ "conformance", "-ni", "-nv", "-nc", "-ob=suite" };
 	bool list = false;
 };
@@ -119,42 +122,45 @@ std::vector<echo::Option> Table(CommandLine& line)
 			throw echo::UsageError("there is no '" + name + "'");
 	};
 	const auto mustFail = [&](const std::string& way) {
-		line.mustWait = way == "deadline";
-		line.afterwards = way == "afterwards";
+		line.mustFail = way;
 		if (way != "check" && way != "deadline" && way != "afterwards")
 			throw echo::UsageError("expected check, deadline or afterwards, got '" + way + "'");
 	};
 	return {
-		{ "--server", "EXE", "a Windows program", echo::Text(line.server) },
+		{ "--server", "EXE",
+			"a Windows program that takes a port as its argument (0: a free one) and prints a\n"
+			"line with \"Listening: IP=..., port=N\". For another one: --port and --",
+			echo::Text(line.server) },
+		{ "--port", "N", "EXE prints no such line: it listens on port N, without an argument",
+			echo::Number(options.port, 1, 65535) },
 		{ "--connect", "HOST:PORT", "HOST is an IPv4 address or localhost",
 			echo::Text(line.connect) },
-		{ "--port", "N", "EXE prints no Listening line: it listens on port N",
-			echo::Number(options.port, 1, 65535) },
 		{ "--model", "NAME",
-			"what is demanded: 01_blocking ... 05_eventselect. Without it the name of EXE\n"
-			"tells or, with --port, --connect or another name, the suite finds out what the\n"
-			"server can do, and demands that",
+			"the model that the server is meant to be: 01_blocking, 02_nonblocking, 03_select,\n"
+			"04_asyncselect or 05_eventselect. Without it, the one that EXE is named after;\n"
+			"if it has another name, or with --port or --connect, the suite finds out what\n"
+			"kind of server it is, says so in line 1, and judges it as such",
 			model },
-		{ "--seed", "N", "for all data and choices (default 1)",
-			echo::Number(options.seed, 0, 999999999) },
-		{ "--soak", "SECONDS", "how long C11.01 lasts (default 60)",
-			echo::Number(options.soakSeconds, 1, 86400) },
-		{ "--must-fail", "HOW",
-			"for a server with a known bug: every case chosen must fail, because something\n"
-			"wrong was seen (check), because nothing came in time (deadline), or because\n"
-			"nobody is served afterwards (afterwards)",
-			mustFail },
-		Doctest(line, "-tc=", "C4.05*,C5*", "these cases only"),
-		Doctest(line, "-tce=", "C4*", "all but these"),
-		Doctest(line, "-r=", "junit", "a report of doctest: junit, xml or console"),
-		Doctest(line, "-o=", "FILE", "where it goes"),
+		{ "--clients", "N", "how many clients at once it tries for that (default 500)",
+			echo::Number(options.clients, 2, 1000) },
+		Doctest(line, "-tc=", "C4.05*,C5*", "only these cases"),
+		Doctest(line, "-tce=", "C4*", "all cases but these"),
+		Doctest(line, "-r=", "junit", "the form of the report: console (default), junit or xml"),
+		Doctest(line, "-o=", "FILE", "writes the report to FILE"),
 		{ "-ltc", "", "lists the cases",
 			[&](const std::string&) {
 				line.list = true;
 				line.doctest.push_back("-ltc");
 			} },
-		{ "--", "ARGUMENT...",
-			"what EXE is started with, in place of \"0\" (a free port), or of nothing with --port",
+		{ "--seed", "N", "other test data (default 1)", echo::Number(options.seed, 0, 999999999) },
+		{ "--soak", "SECONDS", "how long C11.01 lasts (default 60)",
+			echo::Number(options.soakSeconds, 1, 86400) },
+		{ "--must-fail", "HOW",
+			"for a server with a known bug: each chosen case must fail because something wrong\n"
+			"was seen (check), because something did not come in time (deadline), or because\n"
+			"nobody is served after it (afterwards)",
+			mustFail },
+		{ "--", "ARGUMENT...", "starts EXE with these arguments",
 			[&](const std::string& argument) { options.arguments.push_back(argument); } },
 	};
 }
@@ -191,22 +197,25 @@ int RunCases(const std::vector<std::string>& options)
 	return context.run();
 }
 
+// How a case has failed, as --must-fail calls it.
+std::string WayOf(const Result& result)
+{
+	if (result.kind != Result::Failed || result.symptom == Symptom::Start)
+		return "not at all";
+	return result.afterwards ? "afterwards" : InVain(result.symptom) ? "deadline" : "check";
+}
+
 // 0 when each case has failed in the way that --must-fail demands, else 1.
-int AllFailed(const CommandLine& line, const std::vector<Result>& results)
+int AllFailed(const std::string& way, const std::vector<Result>& results)
 {
 	int code = 0;
 	for (const Result& result : results)
 	{
-		const bool failed = result.kind == Result::Failed && result.symptom != Symptom::Start;
-		if (failed && result.afterwards == line.afterwards &&
-			(line.afterwards || InVain(result.symptom) == *line.mustWait))
+		if (WayOf(result) == way)
 			continue;
 		code = 1;
-		std::fprintf(stderr, "%s had to fail %s, but %s\n", result.id.c_str(),
-			line.afterwards      ? "afterwards"
-				: *line.mustWait ? "by a deadline"
-								 : "by a check",
-			failed ? "failed in another way" : "did not fail");
+		std::fprintf(stderr, "%s had to fail: %s, but failed: %s\n", result.id.c_str(), way.c_str(),
+			WayOf(result).c_str());
 	}
 	return code;
 }
@@ -236,8 +245,8 @@ int Run(CommandLine& line)
 	if (run.results.empty())
 		throw echo::UsageError("no case has such a name; -ltc lists them");
 	std::printf("%s", run.Summary(kind).c_str());
-	if (line.mustWait)
-		return AllFailed(line, run.results);
+	if (!line.mustFail.empty())
+		return AllFailed(line.mustFail, run.results);
 	if (code != 0 || found.fatal)
 		return 1;
 	const bool applies = std::any_of(run.results.begin(), run.results.end(),

@@ -1,4 +1,4 @@
-#include "probe.h"
+#include "harness.h"
 
 namespace conformance
 {
@@ -12,8 +12,7 @@ Deadline After(int ms)
 class Prober
 {
 public:
-	Prober(const Options& options, std::size_t tried)
-		: tried_(tried), suite_(options, found_), report_(suite_, "the probe")
+	explicit Prober(const Options& options) : suite_(options, found_), report_(suite_, "the probe")
 	{
 		report_.Lasts(milliseconds(300000));
 		server_.emplace(suite_, found_.traits, report_);
@@ -21,12 +20,8 @@ public:
 
 	Found Find()
 	{
-		if (server_->HasProcess())
-		{
-			found_.traits.polls = true;
-			for (int turn = 0; turn < 3 && found_.traits.polls; turn++)
-				found_.traits.polls = server_->CpuMeanwhile(milliseconds(200)) >= milliseconds(20);
-		}
+		std::string spent;
+		found_.traits.polls = server_->HasProcess() && !server_->Idle(true, spent);
 		const bool answers = FirstClients();
 		found_.traits.window = server_->HasProcess() && !server_->Process().Windows().empty();
 		if (answers && LastClient())
@@ -55,9 +50,11 @@ private:
 		{
 			const Connection::Received got = first.Receive(4096, After(200));
 			greeting_ = got.data.size();
-			if (greeting_ == 0 && got.end.kind != End::Open)
+			closes_ = greeting_ == 0 && got.end.kind != End::Open;
+			if (closes_)
 			{
-				Note(kClosesIdle, { Symptom::EndsIdle, Symptom::EndsTooEarly });
+				Note("closes a client that has not sent anything yet",
+					{ Symptom::EndsIdle, Symptom::EndsTooEarly });
 				answers = Opens(first);
 			}
 		}
@@ -68,36 +65,51 @@ private:
 			answers = Answered(first, 2000);
 		}
 		if (!answers)
-			Note(changes_ ? kChanges : kSilent,
-				changes_ ? std::vector{ Symptom::Wrong }
-						 : std::vector{ Symptom::Nothing, Symptom::AfterNul });
-		else if (!found_.Is(kClosesIdle))
+			NoAnswer();
+		else if (!closes_)
 		{
 			const Connection::Received more = first.Receive(1, After(200));
-			if (more.end.kind != End::Open)
-				Note(kClosesAtOnce, { Symptom::EndsTooEarly, Symptom::EndsIdle });
+			closes_ = more.end.kind != End::Open;
+			adds_ = !more.data.empty();
+			if (closes_)
+				Note("closes after its first answer", { Symptom::EndsTooEarly, Symptom::EndsIdle });
 			else
 				Several(std::move(first));
-			if (!more.data.empty())
-				Note(kMore, { Symptom::Surplus, Symptom::Wrong });
+			if (adds_)
+				Note("sends back more than it received", { Symptom::Surplus, Symptom::Wrong });
 		}
 		if (greeting_ != 0)
-			Note(kGreets, { Symptom::Surplus, Symptom::Wrong });
+			Note("greets", { Symptom::Surplus, Symptom::Wrong });
 		if (answers && message_ != "x")
-			Note(kWholeLines, { Symptom::Stops, Symptom::Nothing });
+			Note("answers whole lines only",
+				{ Symptom::Stops, Symptom::Nothing, Symptom::EndsTooEarly });
 		return answers;
+	}
+
+	void NoAnswer()
+	{
+		if (Ends())
+			Fatal("ends before it has answered anybody; if it waits for a key (its stdin is at its "
+				  "end), start it yourself, and use --connect",
+				{ Symptom::Ended, Symptom::Start });
+		else if (changes_)
+			Note("sends back something else", { Symptom::Wrong });
+		else
+			Note("does not send one byte back",
+				{ Symptom::Nothing, Symptom::AfterNul, Symptom::EndsTooEarly });
 	}
 
 	// With one client there: how many are served at once, and what becomes of the next one.
 	void Several(Connection first)
 	{
+		const std::size_t tried = suite_.options.clients;
 		std::vector<Connection> clients;
 		clients.push_back(std::move(first));
 		std::size_t served = 1;
-		while (served == clients.size() && served < tried_)
+		while (served == clients.size() && served < tried)
 		{
 			// The second by itself, then fifty at a time, so that a slow server takes no minute.
-			const std::size_t more = std::min<std::size_t>(served == 1 ? 2 : served + 50, tried_);
+			const std::size_t more = std::min<std::size_t>(served == 1 ? 2 : served + 50, tried);
 			while (clients.size() < more && clients.back().IsOpen())
 			{
 				clients.emplace_back();
@@ -112,7 +124,7 @@ private:
 			return Note(
 				"several clients at once, " + std::to_string(served) + " tried and all served");
 		if (Ends())
-			return Fatal("ends when client " + std::to_string(CountToTheEnd()) + " comes",
+			return Fatal("ends when client " + std::to_string(CountToTheEnd(served + 1)) + " comes",
 				{ Symptom::Ended });
 		Connection next = std::move(clients[served]);
 		// Those behind it may have been quicker.
@@ -139,7 +151,7 @@ private:
 		{
 			Note(count + " at once, no more (D2)");
 			found_.traits.saysFull = !got.data.empty();
-			return found_.traits.saysFull ? Note(kSaysFull) : void();
+			return found_.traits.saysFull ? Note("says something to those it refuses") : void();
 		}
 		// Does it wait for the client before it to say something, or for somebody to leave?
 		for (int again = 0; served == 1 && again < 2; again++)
@@ -147,7 +159,8 @@ private:
 			if (!Answers(first, 2000) || !Answered(next, 1000))
 				continue;
 			found_.traits.places = 0;
-			return Note(kStarves, { Symptom::Waited, Symptom::Nothing, Symptom::Stops });
+			return Note("several clients at once, but an idle one keeps the next one waiting",
+				{ Symptom::Waited, Symptom::Nothing, Symptom::Stops });
 		}
 		first.Close();
 		found_.traits.waits = Answered(next, 5000);
@@ -158,48 +171,49 @@ private:
 	// more can be found out.
 	bool LastClient()
 	{
-		if (found_.fatal)
-			return false;
 		Connection last;
 		const auto served = [&] {
 			last.Close();
 			return Opens(last) && Answers(last, 5000);
 		};
-		if (!Eventually(served)) // it may not yet have seen that they have left
-		{
-			if (Ends())
-				Fatal(kEndsItself, { Symptom::Ended });
-			else if (found_.traits.places != 0 && !found_.traits.waits && !refuses_)
-				Fatal("serves nobody any more after client " +
-						std::to_string(found_.traits.places + 1),
-					{ Symptom::Waited, Symptom::Nothing });
-			else
-				Fatal("serves nobody any more after its first clients have left",
-					{ Symptom::Waited, Symptom::Nothing });
+		if (found_.fatal || !Serves(served))
 			return false;
-		}
-		if (found_.Is(kClosesAtOnce))
+		if (closes_)
 			return true;
 		last.Close();
-		if (!Opens(last))
+		if (Opens(last))
 		{
-			if (Ends())
-				Fatal(kEndsItself, { Symptom::Ended });
-			return !found_.fatal;
+			last.SendAll(message_, After(5000));
+			last.HalfClose();
+			const Connection::Received got = last.Receive(4096, After(3000));
+			if (!got.data.starts_with(message_))
+				Note("after a half-close it does not send back what came before",
+					{ Symptom::EndsTooEarly });
+			else if (got.data != message_ && !adds_)
+				Note("sends back something else", { Symptom::Wrong });
+			found_.traits.closes = got.end.kind != End::Open;
+			if (!found_.traits.closes)
+				Note("after a half-close it never closes", { Symptom::NoEnd, Symptom::Waited });
 		}
-		last.SendAll(message_, After(5000));
-		last.HalfClose();
-		const Connection::Received got = last.Receive(4096, After(3000));
-		if (!got.data.starts_with(message_))
-			Note(kLosesTheRest, { Symptom::EndsTooEarly });
-		else if (got.data != message_ && !found_.Is(kMore))
-			Note(kChanges, { Symptom::Wrong });
-		found_.traits.closes = got.end.kind != End::Open;
-		if (!found_.traits.closes)
-			Note(kNeverCloses, { Symptom::NoEnd, Symptom::Waited });
 		if (Ends())
-			Fatal(kEndsItself, { Symptom::Ended });
+			Fatal("ends when a client leaves", { Symptom::Ended });
 		return !found_.fatal;
+	}
+
+	// Whether somebody is `served`, in time. It may not yet have seen that the others have left.
+	bool Serves(const std::function<bool()>& served)
+	{
+		if (Eventually(served))
+			return true;
+		if (Ends())
+			Fatal("ends when a client leaves", { Symptom::Ended });
+		else
+			Fatal("serves nobody any more after " +
+					(found_.traits.places != 0 && !found_.traits.waits && !refuses_
+							? "client " + std::to_string(found_.traits.places + 1)
+							: std::string("its first clients have left")),
+				{ Symptom::Waited, Symptom::Nothing });
+		return false;
 	}
 
 	// Whether such a client is served. If not, a finding says what it sees, unless one has said so.
@@ -209,11 +223,7 @@ private:
 		const Symptom symptom = client.connectError != 0
 			? Symptom::Waited
 			: SymptomOf(client.data, client.echoed, client.end, found_.traits.closes);
-		const bool known = std::any_of(found_.findings.begin(), found_.findings.end(),
-			[&](const Finding& finding) {
-				return std::count(finding.explains.begin(), finding.explains.end(), symptom) != 0;
-			});
-		if (symptom != Symptom::None && !known && Words(symptom) != nullptr)
+		if (!found_.Explains(symptom) && Words(symptom) != nullptr)
 			Note(Words(symptom) + std::string(" (") + client.data.text + ")", { symptom });
 		return symptom == Symptom::None;
 	}
@@ -247,7 +257,7 @@ private:
 		client.HalfClose();
 		check.Feed(client.ReceiveToEnd(After(5000)).data);
 		const echo::Difference difference = check.Judge(kMost + kMore, 1);
-		Note(kSwallows);
+		Note("takes without an end what a client sends that does not read");
 		if (difference.kind != echo::Difference::None)
 			Note("then " + difference.text,
 				{ Symptom::Missing, Symptom::EndsTooEarly, Symptom::Stops });
@@ -269,13 +279,15 @@ private:
 		return served;
 	}
 
-	// The number of the client with which the process ends.
-	std::size_t CountToTheEnd()
+	// The number of the client with which the process ends; `seen` where it cannot be started again.
+	std::size_t CountToTheEnd(std::size_t seen)
 	{
+		if (!server_->HasProcess())
+			return seen;
 		StartAgain();
 		std::vector<Connection> clients(1);
-		while (clients.size() < tried_ && Opens(clients.back()) && Answers(clients.back(), 2000) &&
-			!server_->Process().WaitExit(After(20)))
+		while (clients.size() < suite_.options.clients && Opens(clients.back()) &&
+			Answers(clients.back(), 2000) && !server_->Process().WaitExit(After(20)))
 			clients.emplace_back();
 		return clients.size();
 	}
@@ -289,7 +301,10 @@ private:
 	// Whether its process has ended. Its connections end a little earlier.
 	bool Ends()
 	{
-		return server_->HasProcess() && server_->Process().WaitExit(After(500));
+		if (server_->HasProcess())
+			return server_->Process().WaitExit(After(500)).has_value();
+		Connection another;
+		return server_->TryConnect(another) == WSAECONNREFUSED;
 	}
 
 	void Fatal(const std::string& text, const std::vector<Symptom>& explains)
@@ -327,21 +342,22 @@ private:
 		return client.SendAll(message_, After(ms)).error == 0 && Answered(client, ms);
 	}
 
-	const std::size_t tried_;
 	Found found_;
 	Suite suite_;
 	Report report_;
 	std::optional<Server> server_;
 	std::size_t greeting_ = 0;  // bytes
 	std::string message_ = "x"; // what is sent, and has to come back
-	bool changes_ = false;      // something else came
+	bool changes_ = false;      // something else came,
+	bool adds_ = false;         // or something more
+	bool closes_ = false;       // who is idle, or has had its answer
 	bool refuses_ = false;      // closes who finds no place
 };
 } // namespace
 
-Found Probe(const Options& options, std::size_t tried)
+Found Probe(const Options& options)
 {
-	return Prober(options, tried).Find();
+	return Prober(options).Find();
 }
 
 } // namespace conformance

@@ -36,6 +36,7 @@ struct Options
 	std::string model;                  // "03_select", when it is known
 	std::uint64_t seed = 1;
 	int soakSeconds = 60;
+	unsigned clients = 500; // that the probe tries at once: as many as the largest case has
 	bool junit = false;
 };
 
@@ -51,7 +52,7 @@ struct Traits
 	// Of a server that nobody described: what need not be tried again in every case.
 	bool closes = true;          // after a client's half-close
 	bool saysFull = false;       // a word to those it refuses
-	std::size_t fill = 32 << 20; // bytes to send to a server that takes them without an end
+	std::size_t fill = 32 << 20; // bytes after which it is known to take them without an end
 	std::vector<unsigned> probes{ 1, 700, 5000 }; // bytes of the clients after a case
 
 	bool Iterative() const
@@ -84,6 +85,9 @@ enum class Symptom
 // Whether nothing wrong was seen, only that something did not come in time.
 bool InVain(Symptom symptom);
 
+// Of a send that was refused.
+Symptom SymptomOf(int error);
+
 // How `data`, of which `received` bytes came, and `end` differ from all the data and, if `toEnd`, a
 // FIN.
 Symptom SymptomOf(const echo::Difference& data, std::uint64_t received, End end, bool toEnd);
@@ -106,7 +110,8 @@ struct Found
 	bool fatal = false;            // a fault for which the run fails, whatever the cases say
 	bool hopeless = false;         // one that fails nearly every case: a few are enough
 
-	bool Is(const std::string& text) const;
+	// The finding that a symptom follows from; null: none.
+	const Finding* Explains(Symptom symptom) const;
 
 	// "several clients at once, 500 tried and all served; polls (D3)"
 	std::string Line() const;
@@ -141,7 +146,7 @@ struct Result
 struct Suite
 {
 	Suite(const Options& its, const Found& known)
-		: options(its), found(known),
+		: options(its), found(known), fill(known.traits.fill),
 		  end(Deadline::After(milliseconds(420000 + std::max(0, its.soakSeconds - 60) * 1000)))
 	{
 	}
@@ -151,6 +156,7 @@ struct Suite
 
 	const Options& options;
 	const Found& found;
+	std::size_t fill; // as in Traits; once a server has taken that much, less will do
 	const Deadline end;
 	std::vector<Result> results{}; // of the cases that have run, in order
 	std::string stopped{};         // empty, or why no further case is tried
@@ -235,7 +241,7 @@ private:
 	const echo::ServerProcess* process_ = nullptr; // that must not have ended
 };
 
-// Tells doctest of a failure at a place. Its JUnit knows assertions only: there the text names it.
+// Tells doctest of a failure at a place.
 void TellDoctest(const Options& options, Where where, const std::string& text);
 
 // Bytes for a message: their number and, if they are few, themselves, escaped.

@@ -1,7 +1,6 @@
-// Tests of the suite: what it finds out of a server that nobody described, its exit code, and what
-// is left of its server when the suite itself ends in a bad way: nothing. Runs in the folder of
-// conformance.exe.
-#include "probe.h"
+// Tests of the suite: its exit code, and what is left of its server when the suite itself ends in a
+// bad way: nothing. Runs in the folder of conformance.exe.
+#include "harness.h"
 
 using namespace conformance;
 
@@ -27,36 +26,6 @@ echo::ServerProcess SuiteOnPort(const char* control, const char* model, const ch
 }
 } // namespace
 
-// What is found out of a control server: how many clients at once (0: all that were tried), whether
-// it has a fault that is fatal, and what `holds` besides.
-#define KIND(control, clients, isFatal, holds)                                                     \
-	TEST_CASE("kind of " control)                                                                  \
-	{                                                                                              \
-		const echo::Winsock winsock;                                                               \
-		Options options;                                                                           \
-		options.server = "control.exe";                                                            \
-		options.arguments = { "0", control };                                                      \
-		const Found found = Probe(options, 20);                                                    \
-		INFO(found.Line());                                                                        \
-		CHECK(found.traits.places == clients);                                                     \
-		CHECK(found.fatal == isFatal);                                                             \
-		CHECK((holds));                                                                            \
-	}
-KIND("none", 0, false, found.findings.size() == 1 && !found.traits.polls)
-KIND("iterative_backlog_5", 1, false, found.traits.Iterative())
-KIND("places_8", 8, false, found.traits.waits)
-KIND("refuses_9", 8, false, found.Line().find("(D2)") != std::string::npos)
-KIND("starves", 0, false, found.Is(kStarves) && !found.traits.waits)
-KIND("dies_at_client_9", 8, true, !found.traits.waits)
-KIND("serve_once", 1, true, found.Is(kEndsItself))
-KIND("ends_at_client_21", 0, true, found.Is(kEndsItself))
-KIND("upper_case", 0, false, found.Is(kChanges))
-KIND("never_closes", 0, false, found.Is(kNeverCloses))
-KIND("loses_the_rest", 0, false, found.Is(kLosesTheRest))
-KIND("closes_at_once", 0, false, found.Is(kClosesAtOnce))
-KIND("greets", 0, false, found.Is(kGreets))
-KIND("whole_lines", 0, false, found.Is(kWholeLines))
-
 TEST_CASE("exit code")
 {
 	// Of servers whose model the suite knows, but for one that it has to find out.
@@ -65,7 +34,6 @@ TEST_CASE("exit code")
 		std::vector<std::string> arguments;
 		DWORD code;
 	} runs[] = {
-		{ { "--server", "01_blocking.exe", "-tc=C1.01*" }, 0 },
 		{ { "--server", "01_blocking.exe", "-tc=C13.07*" }, 77 },
 		{ { "--server", "01_blocking.exe", "-tc=C1.01*", "--must-fail", "check" }, 1 },
 		{ { "--server", "control.exe", "--model", "04_asyncselect", "-tc=C1.01*,C6.02*", "--", "0",
@@ -77,7 +45,6 @@ TEST_CASE("exit code")
 		{ { "--server", "control.exe", "-tc=C1.01*", "--", "0", "dies_at_client_9" }, 1 },
 		{ { "--server", "01_blocking.exe", "-tc=C99*" }, 2 },
 		{ { "--server", "../CTestTestfile.cmake" }, 2 },
-		{ { "--server", "no_program" }, 2 },
 		{ { "--connect", "127.0.0.1:1" }, 2 },
 	};
 	for (const auto& run : runs)

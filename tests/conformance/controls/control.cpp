@@ -25,13 +25,21 @@ constexpr std::string_view kControls[] = {
 	"never_closes",     // after a half-close
 	"loses_the_rest",   // what was received just before a half-close
 	"closes_at_once",   // after its first answer
+	"closes_idle",      // who has not sent anything yet: WSAEWOULDBLOCK taken for the end
 	"greets",
-	"whole_lines",       // answers when a line is complete
-	"upper_case",        // sends back other letters
-	"ends_at_client_21", // when so many have left, the process ends
+	"whole_lines",        // answers when a line is complete
+	"upper_case",         // sends back other letters
+	"strlen",             // sends back as much as strlen() counts
+	"sends_whole_buffer", // 512 bytes, whatever was received
+	"drops",              // what send() does not take at once
+	"sends_in_turn",      // while one client does not read, nobody is sent anything
+	"spins_after_leave",  // for each client that has left
+	"spins_when_full",    // eight at once; uses the CPU while one more waits
+	"ends_at_client_21",  // when so many have left, the process ends
 
 	"places_8",  // so many clients at once, the others wait
 	"refuses_9", // eight at once, the others are closed; a place is free a little late
+	"says_full", // the same, with a word
 	"polls",
 	"echo_after_100_ms",
 	"echo_byte_by_byte",
@@ -39,31 +47,16 @@ constexpr std::string_view kControls[] = {
 	"none",
 };
 
-constexpr bool IsControl(std::string_view name)
-{
-	return std::count(std::begin(kControls), std::end(kControls), name) != 0;
-}
-
-// One of them: a misspelt name does not compile.
-struct Control
-{
-	consteval Control(const char* text) : name(text)
-	{
-		if (!IsControl(name))
-			throw "no such control";
-	}
-	std::string_view name;
-};
-
 std::string_view control; // the one that is asked for
 
-bool Is(Control one)
+bool Is(std::string_view one)
 {
-	return control == one.name;
+	return control == one;
 }
 
 volatile LONG clients = 0;
 volatile LONG left = 0;
+SRWLOCK turn = SRWLOCK_INIT;
 
 bool SendAll(SOCKET client, const char* data, int size)
 {
@@ -108,6 +101,45 @@ void Starve(SOCKET listener)
 	}
 }
 
+DWORD WINAPI Spin(void*)
+{
+	for (volatile bool forever = true; forever;)
+	{
+	}
+	return 0;
+}
+
+// Sends what was received, or what this control makes of it.
+bool Answer(SOCKET client, char* buffer, int size)
+{
+	if (Is("echo_after_100_ms"))
+		Sleep(100);
+	if (Is("upper_case"))
+		std::transform(buffer, buffer + size, buffer,
+			[](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 0x20) : c; });
+	if (Is("strlen"))
+		size = static_cast<int>(std::find(buffer, buffer + size, '\0') - buffer);
+	if (Is("sends_whole_buffer") && size < 512)
+	{
+		std::fill(buffer + size, buffer + 512, '\0');
+		size = 512;
+	}
+	if (Is("drops"))
+	{
+		u_long nonBlocking = 1;
+		ioctlsocket(client, FIONBIO, &nonBlocking);
+		send(client, buffer, size, 0);
+		nonBlocking = 0;
+		return ioctlsocket(client, FIONBIO, &nonBlocking) == 0;
+	}
+	if (!Is("sends_in_turn"))
+		return SendAll(client, buffer, size);
+	AcquireSRWLockExclusive(&turn);
+	const bool sent = SendAll(client, buffer, size);
+	ReleaseSRWLockExclusive(&turn);
+	return sent;
+}
+
 // Serves a client to its FIN. False: the connection broke.
 bool Echo(SOCKET client)
 {
@@ -118,6 +150,8 @@ bool Echo(SOCKET client)
 		SendAll(client, "hello\r\n", 7);
 	for (;;)
 	{
+		if (Is("closes_idle") && !Readable(client, 0))
+			return true;
 		const int received =
 			recv(client, buffer + size, static_cast<int>(sizeof(buffer)) - size, 0);
 		if (received <= 0)
@@ -128,12 +162,7 @@ bool Echo(SOCKET client)
 		if (Is("loses_the_rest") && Readable(client, 200) &&
 			recv(client, &peeked, 1, MSG_PEEK) == 0)
 			return true;
-		if (Is("echo_after_100_ms"))
-			Sleep(100);
-		if (Is("upper_case"))
-			std::transform(buffer, buffer + size, buffer,
-				[](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 0x20) : c; });
-		if (!SendAll(client, buffer, size))
+		if (!Answer(client, buffer, size))
 			return false;
 		if (Is("closes_at_once"))
 			return true;
@@ -151,6 +180,8 @@ DWORD WINAPI Serve(void* parameter)
 		std::_Exit(3);
 	if (Is("never_closes"))
 		return 0;
+	if (Is("spins_after_leave") && shutdown(client, SD_SEND) == 0)
+		Spin(nullptr);
 	closesocket(client);
 	if (InterlockedIncrement(&left) == 21 && Is("ends_at_client_21"))
 		std::_Exit(3);
@@ -177,22 +208,14 @@ SOCKET Listen(unsigned short port)
 	std::fflush(stdout);
 	return listener;
 }
-
-DWORD WINAPI Spin(void*)
-{
-	for (volatile bool forever = true; forever;)
-	{
-	}
-	return 0;
-}
 } // namespace
 
 int main(int argc, char** argv)
 {
 	WSADATA data;
-	if (argc != 3 || !IsControl(argv[2]))
+	control = argc == 3 ? argv[2] : "";
+	if (std::count(std::begin(kControls), std::end(kControls), control) == 0)
 		return 2;
-	control = argv[2];
 	if (WSAStartup(MAKEWORD(2, 2), &data) != 0)
 		return 1;
 	if (Is("read_stdin"))
@@ -218,14 +241,15 @@ int main(int argc, char** argv)
 				return 0;
 			continue;
 		}
-		if (Is("refuses_9") && clients > 8)
+		if ((Is("refuses_9") || Is("says_full")) && clients > 8)
 		{
+			SendAll(client, "full", Is("says_full") ? 4 : 0);
 			closesocket(client);
 			InterlockedDecrement(&clients);
 			continue;
 		}
-		while (Is("places_8") && clients > 8) // here, so that the first to come is the first
-			Sleep(1);
+		while ((Is("places_8") || Is("spins_when_full")) && clients > 8)
+			Sleep(Is("places_8") ? 1 : 0); // here, so that the first to come is the first
 		const HANDLE thread =
 			CreateThread(nullptr, 0, Serve, reinterpret_cast<void*>(client), 0, nullptr);
 		if (thread != nullptr)
