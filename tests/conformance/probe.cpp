@@ -181,23 +181,30 @@ private:
 		if (closes_)
 			return true;
 		last.Close();
-		if (Opens(last))
+		Connection::Received got;
+		const bool opens = Opens(last);
+		if (opens)
 		{
 			last.SendAll(message_, After(5000));
 			last.HalfClose();
-			const Connection::Received got = last.Receive(4096, After(3000));
-			if (!got.data.starts_with(message_))
-				Note("after a half-close it does not send back what came before",
-					{ Symptom::EndsTooEarly });
-			else if (got.data != message_ && !adds_)
-				Note("sends back something else", { Symptom::Wrong });
-			found_.traits.closes = got.end.kind != End::Open;
-			if (!found_.traits.closes)
-				Note("after a half-close it never closes", { Symptom::NoEnd, Symptom::Waited });
+			got = last.Receive(4096, After(3000));
 		}
 		if (Ends())
+		{
 			Fatal("ends when a client leaves", { Symptom::Ended });
-		return !found_.fatal;
+			return false;
+		}
+		if (!opens)
+			return true;
+		if (!got.data.starts_with(message_))
+			Note("after a half-close it does not send back what came before",
+				{ Symptom::EndsTooEarly });
+		else if (got.data != message_ && !adds_)
+			Note("sends back something else", { Symptom::Wrong });
+		found_.traits.closes = got.end.kind != End::Open;
+		if (!found_.traits.closes)
+			Note("after a half-close it never closes", { Symptom::NoEnd, Symptom::Waited });
+		return true;
 	}
 
 	// Whether somebody is `served`, in time. It may not yet have seen that the others have left.

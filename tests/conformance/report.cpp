@@ -407,7 +407,8 @@ void TellDoctest(const Options& options, Where where, const std::string& text)
 		return;
 	}
 	// Its JUnit knows assertions only, and the macros for these take no place.
-	doctest::detail::ResultBuilder failure(doctest::assertType::DT_CHECK, where.file_name(), line, "");
+	doctest::detail::ResultBuilder failure(doctest::assertType::DT_CHECK, where.file_name(), line,
+		"the rule");
 	failure.setResult({ false, text.c_str() });
 	failure.log();
 }

@@ -33,7 +33,7 @@ constexpr std::string_view kControls[] = {
 	"sends_whole_buffer", // 512 bytes, whatever was received
 	"drops",              // what send() does not take at once
 	"sends_in_turn",      // while one client does not read, nobody is sent anything
-	"spins_after_leave",  // for each client that has left
+	"spins_after_leave",  // for the first client that has left
 	"spins_when_full",    // eight at once; uses the CPU while one more waits
 	"ends_at_client_21",  // when so many have left, the process ends
 
@@ -180,7 +180,8 @@ DWORD WINAPI Serve(void* parameter)
 		std::_Exit(3);
 	if (Is("never_closes"))
 		return 0;
-	if (Is("spins_after_leave") && shutdown(client, SD_SEND) == 0)
+	if (Is("spins_after_leave") && InterlockedIncrement(&left) == 1 &&
+		shutdown(client, SD_SEND) == 0)
 		Spin(nullptr);
 	closesocket(client);
 	if (InterlockedIncrement(&left) == 21 && Is("ends_at_client_21"))
