@@ -25,7 +25,7 @@ constexpr char kUsage[] =
 constexpr char kNotes[] =
 	"Exit code:\n"
 	"  0   every case passed, or showed a difference that is allowed (D1, D2, D3, D7)\n"
-	"  1   a case failed or was not tried, or the server ended by itself\n"
+	"  1   a case failed or was not tried, or the server has a bug that ends it\n"
 	"  2   a bad argument, or no case has such a name\n"
 	"  77  none of the chosen cases applies to this server\n"
 	"With --must-fail: 0 if every chosen case failed in that way, else 1.\n"
@@ -39,7 +39,6 @@ struct CommandLine
 	std::string server;
 	std::string mustFail; // in what way: see WayOf
 	std::vector<std::string> doctest{ "conformance", "-ni", "-nv", "-nc", "-ob=suite" };
-	bool list = false;
 };
 
 Found TraitsOf(const echo::Model& model, const Options& options)
@@ -128,18 +127,18 @@ std::vector<echo::Option> Table(CommandLine& line)
 	};
 	return {
 		{ "--server", "EXE",
-			"a Windows program that takes a port as its argument (0: a free one) and prints a\n"
-			"line with \"Listening: IP=..., port=N\". For another one: --port and --",
+			"a Windows program that takes a port as its argument (0: a free one) and\n"
+			"prints a line with \"Listening: IP=..., port=N\". Others need --port or --",
 			echo::Text(line.server) },
-		{ "--port", "N", "EXE prints no such line: it listens on port N, without an argument",
+		{ "--port", "N", "EXE prints no such line: started without an argument, it listens on port N",
 			echo::Number(options.port, 1, 65535) },
 		{ "--connect", "HOST:PORT", "HOST is an IPv4 address or localhost",
 			echo::Text(line.connect) },
 		{ "--model", "NAME",
-			"the model that the server is meant to be: 01_blocking, 02_nonblocking, 03_select,\n"
-			"04_asyncselect or 05_eventselect. Without it, the one that EXE is named after;\n"
-			"if it has another name, or with --port or --connect, the suite finds out what\n"
-			"kind of server it is, says so in line 1, and judges it as such",
+			"what the server is meant to be: 01_blocking, 02_nonblocking, 03_select,\n"
+			"04_asyncselect or 05_eventselect. By default the model that EXE is named\n"
+			"after; for another name, and with --port or --connect, the suite finds out\n"
+			"what kind of server it is, says so in line 1, and judges it as such",
 			model },
 		{ "--clients", "N", "how many clients at once it tries for that (default 500)",
 			echo::Number(options.clients, 2, 1000) },
@@ -147,18 +146,14 @@ std::vector<echo::Option> Table(CommandLine& line)
 		Doctest(line, "-tce=", "C4*", "all cases but these"),
 		Doctest(line, "-r=", "junit", "the form of the report: console (default), junit or xml"),
 		Doctest(line, "-o=", "FILE", "writes the report to FILE"),
-		{ "-ltc", "", "lists the cases",
-			[&](const std::string&) {
-				line.list = true;
-				line.doctest.push_back("-ltc");
-			} },
+		Doctest(line, "-ltc", "", "lists the cases"),
 		{ "--seed", "N", "other test data (default 1)", echo::Number(options.seed, 0, 999999999) },
 		{ "--soak", "SECONDS", "how long C11.01 lasts (default 60)",
 			echo::Number(options.soakSeconds, 1, 86400) },
 		{ "--must-fail", "HOW",
-			"for a server with a known bug: each chosen case must fail because something wrong\n"
-			"was seen (check), because something did not come in time (deadline), or because\n"
-			"nobody is served after it (afterwards)",
+			"for a server with a known bug: each chosen case must fail because something\n"
+			"wrong was seen (check), because something did not come in time (deadline),\n"
+			"or because nobody is served after it (afterwards)",
 			mustFail },
 		{ "--", "ARGUMENT...", "starts EXE with these arguments",
 			[&](const std::string& argument) { options.arguments.push_back(argument); } },
@@ -223,7 +218,7 @@ int AllFailed(const std::string& way, const std::vector<Result>& results)
 int Run(CommandLine& line)
 {
 	echo::Winsock winsock;
-	if (line.list)
+	if (std::count(line.doctest.begin(), line.doctest.end(), "-ltc") != 0)
 		return RunCases(line.doctest);
 	Check(line);
 	const Options& options = line.options;
