@@ -34,7 +34,7 @@ std::optional<std::size_t> FirstFailure(const echo::RunResult& result,
 {
 	std::optional<std::size_t> first;
 	const auto rank = [&](std::size_t i) {
-		return (plans[i].background ? 2 : 0) + (InVain(SymptomOf(result.clients[i])) ? 1 : 0);
+		return (plans[i].background ? 2 : 0) + (MeaningOf(SymptomOf(result.clients[i])).inVain ? 1 : 0);
 	};
 	for (std::size_t i = 0; i < plans.size(); i++)
 	{

@@ -197,7 +197,7 @@ std::string WayOf(const Result& result)
 {
 	if (result.kind != Result::Failed || result.symptom == Symptom::Start)
 		return "not at all";
-	return result.afterwards ? "afterwards" : InVain(result.symptom) ? "deadline" : "check";
+	return result.afterwards ? "afterwards" : MeaningOf(result.symptom).inVain ? "deadline" : "check";
 }
 
 // 0 when each case has failed in the way that --must-fail demands, else 1.

@@ -230,8 +230,8 @@ private:
 		const Symptom symptom = client.connectError != 0
 			? Symptom::Waited
 			: SymptomOf(client.data, client.echoed, client.end, found_.traits.closes);
-		if (!found_.Explains(symptom) && Words(symptom) != nullptr)
-			Note(Words(symptom) + std::string(" (") + client.data.text + ")", { symptom });
+		if (!found_.Explains(symptom) && MeaningOf(symptom).words != nullptr)
+			Note(MeaningOf(symptom).words + std::string(" (") + client.data.text + ")", { symptom });
 		return symptom == Symptom::None;
 	}
 
@@ -246,11 +246,11 @@ private:
 		if (server_->TryConnect(client, kSmallBuffers) != 0)
 			return;
 		const Connection::Sent sent =
-			client.WriteUntilBlocked(source, 0, milliseconds(600), kMost, After(5000));
-		const bool swallows = sent.bytes == kMost;
-		if (swallows || sent.error == WSAETIMEDOUT)
+			client.WriteUntilBlocked(source, 0, milliseconds(600), kMost, After(15000));
+		const bool took = sent.bytes == kMost || sent.error == WSAETIMEDOUT; // and goes on
+		if (took)
 			found_.traits.fill = kEnough;
-		if (!swallows)
+		if (!took || sent.bytes < kEnough)
 			return client.Reset();
 		// What it could not send is lost, if it is not kept. What follows comes back, then.
 		echo::EchoCheck check(source);
@@ -260,10 +260,10 @@ private:
 			check.Feed(data);
 			got = data.size();
 		}
-		client.SendAll(source.Read(kMost, kMore), After(1000));
+		client.SendAll(source.Read(sent.bytes, kMore), After(1000));
 		client.HalfClose();
 		check.Feed(client.ReceiveToEnd(After(5000)).data);
-		const echo::Difference difference = check.Judge(kMost + kMore, 1);
+		const echo::Difference difference = check.Judge(sent.bytes + kMore, 1);
 		Note("takes without an end what a client sends that does not read");
 		if (difference.kind != echo::Difference::None)
 			Note("then " + difference.text,

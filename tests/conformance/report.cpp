@@ -35,14 +35,6 @@ bool CanBe(std::string_view model, const Options& options, const Traits& traits)
 		(options.connect || (known->spins == traits.polls && known->window == traits.window));
 }
 
-// What there is to say of a symptom.
-struct Meaning
-{
-	Symptom symptom;
-	bool inVain;                   // see InVain
-	const char* words = nullptr;   // see Words
-	std::string_view look = "any"; // what tests/errata calls it
-};
 constexpr Meaning kMeanings[] = {
 	{ Symptom::Waited, true },
 	{ Symptom::Nothing, true, "nothing comes back", "silent" },
@@ -58,12 +50,6 @@ constexpr Meaning kMeanings[] = {
 	{ Symptom::Missing, false, nullptr, "missing" },
 	{ Symptom::Other, false }, // and all that are left
 };
-
-const Meaning& MeaningOf(Symptom symptom)
-{
-	return *std::find_if(std::begin(kMeanings), std::end(kMeanings) - 1,
-		[&](const Meaning& each) { return each.symptom == symptom; });
-}
 
 // The last lines, each as far as it fits on the screen.
 std::string LastLines(const std::string& what, const std::string& text)
@@ -85,12 +71,10 @@ std::string LastLines(const std::string& what, const std::string& text)
 	return shown.empty() ? "" : "\n--- " + std::string(whole ? "" : "the end of ") + what + " ---" + shown;
 }
 
-// A symptom as far as it has no numbers: with others the cause is the same.
-std::string CauseOf(const Result& result, const Found& found)
+// What was seen as far as it has no numbers: with others the cause is the same.
+std::string CauseOf(const Result& result)
 {
-	if (const Finding* const finding = found.Explains(result.symptom))
-		return finding->text;
-	std::string cause = (result.afterwards ? "afterwards: " : "") + result.seen;
+	std::string cause = result.seen;
 	if (result.symptom != Symptom::Ended)
 		std::erase_if(cause, [](char c) { return c >= '0' && c <= '9'; });
 	return cause;
@@ -109,12 +93,9 @@ std::string Ids(const std::vector<const Result*>& results)
 }
 
 // A line for the failures of one cause.
-std::string Line(const std::vector<const Result*>& results, const std::string& cause,
-	const Found& found)
+std::string Line(const std::vector<const Result*>& results)
 {
 	const Result& first = *results.front();
-	if (found.Explains(first.symptom) != nullptr)
-		return Ids(results) + ": " + cause + "\n";
 	std::string seen = first.seen;
 	if (!first.example.empty())
 		seen += " (" + first.example + ")";
@@ -126,7 +107,7 @@ std::string Line(const std::vector<const Result*>& results, const std::string& c
 		if (errata.empty() && !each->errata.empty())
 			errata = ": read first " + each->errata.substr(0, each->errata.find(' '));
 	}
-	return Ids(results) + ": " + (first.afterwards ? "afterwards " : "") + seen + errata + "\n";
+	return Ids(results) + ": " + seen + errata + "\n";
 }
 
 // The differences between right servers, what and why.
@@ -149,14 +130,10 @@ bool IsWine8()
 }
 } // namespace
 
-bool InVain(Symptom symptom)
+const Meaning& MeaningOf(Symptom symptom)
 {
-	return MeaningOf(symptom).inVain;
-}
-
-const char* Words(Symptom symptom)
-{
-	return MeaningOf(symptom).words;
+	return *std::find_if(std::begin(kMeanings), std::end(kMeanings) - 1,
+		[&](const Meaning& each) { return each.symptom == symptom; });
 }
 
 Symptom SymptomOf(int error)
@@ -252,7 +229,7 @@ std::string Suite::Summary(const std::string& kind) const
 		resets |= result.id.starts_with("C6.") && result.kind != Result::NotTried;
 		if (result.kind != Result::Failed)
 			continue;
-		const std::string cause = CauseOf(result, found);
+		const std::string cause = CauseOf(result);
 		auto known = std::find_if(causes.begin(), causes.end(),
 			[&](const auto& other) { return other.first == cause; });
 		if (known == causes.end())
@@ -277,8 +254,8 @@ std::string Suite::Summary(const std::string& kind) const
 			text += " " + result->id;
 		text += "\n";
 	}
-	for (const auto& [cause, failed] : causes)
-		text += Line(failed, cause, found);
+	for (const auto& [_, failed] : causes)
+		text += Line(failed);
 	const auto count = [&](Result::Kind each) { return std::to_string(of[each].size()); };
 	text += kind + ": " + count(Result::Held) +
 		(of[Result::Held].size() == 1 ? " case" : " cases") + " held";
@@ -333,18 +310,14 @@ void Report::Fail(const std::string& expected, const std::string& actual, Sympto
 		: "";
 	text += "\n  expected  " + expected + "\n  actual    " +
 		actual.substr(0, actual.find_last_not_of('\n') + 1);
-	Settle(symptom, actual);
 	// A server that ends closes its connections a little earlier.
+	std::optional<DWORD> code;
 	if (process_ != nullptr)
-	{
-		if (const auto code = process_->WaitExit(Deadline::After(milliseconds(200))))
-		{
-			result_.symptom = Symptom::Ended;
-			result_.seen = "the server has ended with " + echo::ExitCode(*code);
-			result_.example.clear();
-			text += "\n  server    has ended with " + echo::ExitCode(*code);
-		}
-	}
+		code = process_->WaitExit(Deadline::After(milliseconds(200)));
+	if (code)
+		text += "\n  server    has ended with " + echo::ExitCode(*code);
+	code ? Settle(Symptom::Ended, "the server has ended with " + echo::ExitCode(*code))
+		 : Settle(symptom, actual);
 	if (!result_.errata.empty())
 		text += "\n  see       " + result_.errata;
 	text += "\n  seed      " + std::to_string(suite_.options.seed);
@@ -374,17 +347,23 @@ void Report::Settle(Symptom symptom, const std::string& actual)
 {
 	result_.kind = Result::Failed;
 	result_.symptom = symptom;
+	if (const Finding* const finding = suite_.found.Explains(symptom))
+	{
+		result_.seen = finding->text;
+		return;
+	}
 	std::string line = actual;
 	const std::size_t then = line.find("\n  then      ");
 	if (then != std::string::npos)
 		line.replace(then, 13, ", then ");
 	line.erase(0, line.find_first_not_of("\r\n"));
 	line.resize(std::min(line.find('\n'), line.size()));
-	const char* const words = Words(symptom);
-	const bool means = InVain(symptom) && !meaning_.empty() && !result_.afterwards;
-	result_.seen = means ? meaning_ : words != nullptr ? words : line;
-	result_.example = means || words != nullptr ? line : "";
-	if (!result_.afterwards && symptom != Symptom::Start && !suite_.found.Explains(symptom))
+	const Meaning& meaning = MeaningOf(symptom);
+	const bool means = meaning.inVain && !meaning_.empty() && !result_.afterwards;
+	const char* const words = means ? meaning_.c_str() : meaning.words;
+	result_.seen = (result_.afterwards ? "afterwards " : "") + (words != nullptr ? words : line);
+	result_.example = words != nullptr ? line : "";
+	if (!result_.afterwards && symptom != Symptom::Start)
 		result_.errata = Hints(result_.id, symptom, suite_.options, suite_.found.traits);
 }
 

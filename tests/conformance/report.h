@@ -82,8 +82,15 @@ enum class Symptom
 	Start, // there was no server to test
 };
 
-// Whether nothing wrong was seen, only that something did not come in time.
-bool InVain(Symptom symptom);
+// What there is to say of a symptom.
+struct Meaning
+{
+	Symptom symptom;
+	bool inVain;                   // nothing wrong was seen, only that something did not come in time
+	const char* words = nullptr;   // null: none that fit all
+	std::string_view look = "any"; // what tests/errata calls it
+};
+const Meaning& MeaningOf(Symptom symptom);
 
 // Of a send that was refused.
 Symptom SymptomOf(int error);
@@ -91,9 +98,6 @@ Symptom SymptomOf(int error);
 // How `data`, of which `received` bytes came, and `end` differ from all the data and, if `toEnd`, a
 // FIN.
 Symptom SymptomOf(const echo::Difference& data, std::uint64_t received, End end, bool toEnd);
-
-// The symptom in words; null when there are none that fit all.
-const char* Words(Symptom symptom);
 
 // What line 1 says of a server that nobody described, and the symptoms that follow from it.
 struct Finding
@@ -109,7 +113,6 @@ struct Found
 	std::vector<Finding> findings; // the first says how many clients it serves
 	bool fatal = false;            // a fault for which the run fails, whatever the cases say
 	bool hopeless = false;         // one that fails nearly every case: a few are enough
-
 	// The finding that a symptom follows from; null: none.
 	const Finding* Explains(Symptom symptom) const;
 
@@ -136,7 +139,7 @@ struct Result
 	Kind kind = Held;
 	std::string differences{}; // "D1 D7": registered ones that it showed, their form being checked
 	Symptom symptom = Symptom::None;
-	std::string seen{};      // of a failure, for the summary: its symptom in words,
+	std::string seen{};      // of a failure, for the summary: the finding or symptom in words,
 	std::string example{};   // and what it was here
 	std::string errata{};    // that it may be
 	bool afterwards = false; // the case itself held
