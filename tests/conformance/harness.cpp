@@ -22,8 +22,7 @@ Symptom SymptomOf(const echo::ClientResult& client)
 {
 	if (client.connectError != 0)
 		return client.connectError == WSAETIMEDOUT ? Symptom::Waited : Symptom::Other;
-	const Symptom symptom =
-		conformance::SymptomOf(client.data, client.echoed, client.end, true);
+	const Symptom symptom = conformance::SymptomOf(client.data, client.echoed, client.end, true);
 	return symptom == Symptom::None && !client.Served() ? Symptom::Other : symptom;
 }
 
@@ -34,7 +33,8 @@ std::optional<std::size_t> FirstFailure(const echo::RunResult& result,
 {
 	std::optional<std::size_t> first;
 	const auto rank = [&](std::size_t i) {
-		return (plans[i].background ? 2 : 0) + (MeaningOf(SymptomOf(result.clients[i])).inVain ? 1 : 0);
+		return (plans[i].background ? 2 : 0) +
+			(MeaningOf(SymptomOf(result.clients[i])).inVain ? 1 : 0);
 	};
 	for (std::size_t i = 0; i < plans.size(); i++)
 	{
@@ -462,8 +462,7 @@ echo::RunResult Server::Serve(const std::vector<ClientPlan>& plans,
 		const echo::ClientResult& client = result.clients[*failed];
 		Symptom symptom = SymptomOf(client);
 		const bool others = plans[0].background || (client.echoed == 0 && result.echoed > 0);
-		if (others && (symptom == Symptom::Nothing || symptom == Symptom::Stops) &&
-			!KnownToStop())
+		if (others && (symptom == Symptom::Nothing || symptom == Symptom::Stops) && !KnownToStop())
 			symptom = Symptom::Starves;
 		if (symptom == Symptom::NoEnd && !traits.closes)
 			report.NoEnd(expected, where);

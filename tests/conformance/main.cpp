@@ -30,7 +30,8 @@ constexpr char kNotes[] =
 	"  77  none of the chosen cases applies to this server\n"
 	"With --must-fail: 0 if every chosen case failed in that way, else 1.\n"
 	"\n"
-	"On a slow machine, ECHO_TEST_TIMEOUT_MULTIPLIER=2 in the environment doubles every deadline.\n";
+	"On a slow machine, ECHO_TEST_TIMEOUT_MULTIPLIER=2 in the environment doubles every "
+	"deadline.\n";
 
 struct CommandLine
 {
@@ -130,7 +131,8 @@ std::vector<echo::Option> Table(CommandLine& line)
 			"a Windows program that takes a port as its argument (0: a free one) and\n"
 			"prints a line with \"Listening: IP=..., port=N\". Others need --port or --",
 			echo::Text(line.server) },
-		{ "--port", "N", "EXE prints no such line: started without an argument, it listens on port N",
+		{ "--port", "N",
+			"EXE prints no such line: started without an argument, it listens on port N",
 			echo::Number(options.port, 1, 65535) },
 		{ "--connect", "HOST:PORT", "HOST is an IPv4 address or localhost",
 			echo::Text(line.connect) },
@@ -197,7 +199,9 @@ std::string WayOf(const Result& result)
 {
 	if (result.kind != Result::Failed || result.symptom == Symptom::Start)
 		return "not at all";
-	return result.afterwards ? "afterwards" : MeaningOf(result.symptom).inVain ? "deadline" : "check";
+	return result.afterwards               ? "afterwards"
+		: MeaningOf(result.symptom).inVain ? "deadline"
+										   : "check";
 }
 
 // 0 when each case has failed in the way that --must-fail demands, else 1.

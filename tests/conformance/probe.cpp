@@ -231,7 +231,8 @@ private:
 			? Symptom::Waited
 			: SymptomOf(client.data, client.echoed, client.end, found_.traits.closes);
 		if (!found_.Explains(symptom) && MeaningOf(symptom).words != nullptr)
-			Note(MeaningOf(symptom).words + std::string(" (") + client.data.text + ")", { symptom });
+			Note(MeaningOf(symptom).words + std::string(" (") + client.data.text + ")",
+				{ symptom });
 		return symptom == Symptom::None;
 	}
 
@@ -286,7 +287,7 @@ private:
 		return served;
 	}
 
-	// The number of the client with which the process ends; `seen` where it cannot be started again.
+	// The client with which the process ends; `seen` where it cannot be started again.
 	std::size_t CountToTheEnd(std::size_t seen)
 	{
 		if (!server_->HasProcess())

@@ -16,7 +16,7 @@ namespace
 struct Hint
 {
 	std::string_view cases; // "C4.05", or "C4." for all of the group
-	std::string_view look;  // see LookOf; "": any
+	std::string_view look;  // see Meaning; "": any
 	std::string_view model;
 	std::string_view erratum;
 };
@@ -36,8 +36,7 @@ bool CanBe(std::string_view model, const Options& options, const Traits& traits)
 }
 
 constexpr Meaning kMeanings[] = {
-	{ Symptom::Waited, true },
-	{ Symptom::Nothing, true, "nothing comes back", "silent" },
+	{ Symptom::Waited, true }, { Symptom::Nothing, true, "nothing comes back", "silent" },
 	{ Symptom::Stops, true, "then nothing more comes back, the connection is still open" },
 	{ Symptom::NoEnd, true, "all comes back, but the server does not close" },
 	{ Symptom::Starves, true, "keeps a client waiting while it serves others" },
@@ -68,7 +67,9 @@ std::string LastLines(const std::string& what, const std::string& text)
 	std::string shown;
 	for (const std::string& line : last)
 		shown += line;
-	return shown.empty() ? "" : "\n--- " + std::string(whole ? "" : "the end of ") + what + " ---" + shown;
+	return shown.empty()
+		? ""
+		: "\n--- " + std::string(whole ? "" : "the end of ") + what + " ---" + shown;
 }
 
 // What was seen as far as it has no numbers: with others the cause is the same.

@@ -86,7 +86,7 @@ enum class Symptom
 struct Meaning
 {
 	Symptom symptom;
-	bool inVain;                   // nothing wrong was seen, only that something did not come in time
+	bool inVain;                   // nothing was wrong, something did not come in time
 	const char* words = nullptr;   // null: none that fit all
 	std::string_view look = "any"; // what tests/errata calls it
 };
