@@ -52,6 +52,8 @@ Object* EnterSocket(Call call, SOCKET s, int number)
 	CallRecord& record = Enter(call, socket != nullptr ? socket->connection : nullptr);
 	record.peer = net.PeerOf(s);
 	record.number = number;
+	if (!net.started)
+		return Fail<Object*>(WSANOTINITIALISED, nullptr, nullptr);
 	if (socket != nullptr)
 		return socket;
 	net.monitor.Tell({ .kind = Event::BadHandle, .call = call, .handle = s });
@@ -96,9 +98,11 @@ bool StartFails(std::initializer_list<int> codes)
 // -- Start-up -----------------------------------------------------------------------------------
 
 // It returns the code; WSAGetLastError() has nothing to do with it [MS].
-int WSAStartup(WORD, WSADATA*)
+int WSAStartup(WORD version, WSADATA*)
 {
 	Enter(Call::WSAStartup);
+	if ((version & 0xFF) == 0)
+		return WSAVERNOTSUPPORTED;
 	if (StartFails({ WSASYSNOTREADY, WSAVERNOTSUPPORTED, WSAEINPROGRESS, WSAEPROCLIM }))
 		return std::exchange(Net().lastError, 0);
 	Net().started = true;
@@ -108,6 +112,7 @@ int WSAStartup(WORD, WSADATA*)
 int WSACleanup()
 {
 	Enter(Call::WSACleanup);
+	Net().started = false;
 	return Succeed();
 }
 
@@ -366,7 +371,7 @@ static int TryRecv(Object& socket, char* buffer, int size, int flags)
 	if (net.decider.Inject(Fault::RecvFails))
 		return Break(connection,
 			{ WSAECONNRESET, WSAECONNABORTED, WSAENETDOWN, WSAENETRESET, WSAETIMEDOUT, WSAENOTCONN,
-				WSAEINPROGRESS });
+				WSAEINPROGRESS, WSAEINTR });
 
 	int taken = std::min(size, static_cast<int>(connection.unread.size()));
 	if (taken > 1 && net.decider.Inject(Fault::ShortRecv))
@@ -393,7 +398,7 @@ static int TrySend(Object& socket, const char* data, int size)
 	if (net.decider.Inject(Fault::SendFails))
 		return Break(connection,
 			{ WSAECONNRESET, WSAECONNABORTED, WSAENETDOWN, WSAENOBUFS, WSAENETRESET,
-				WSAEHOSTUNREACH, WSAETIMEDOUT, WSAENOTCONN });
+				WSAEHOSTUNREACH, WSAETIMEDOUT, WSAENOTCONN, WSAEINPROGRESS, WSAEINTR });
 
 	const std::size_t unsent = connection.unsent.size();
 	if (unsent >= net.conditions.sendBuffer ||

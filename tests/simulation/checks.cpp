@@ -177,8 +177,8 @@ void Checks::CheckTurns(Call call)
 			Break(rule::Unfair, "select() again, although ", NameOf(other.peer),
 				", which it reported, has not had its turn");
 		if (call == Call::Accept && !model_.iterative && !network_.wasLate &&
-			account.waiting != 0 && ++account.accepts > 2)
-			Break(rule::Unfair, "the third accept() while ", NameOf(other.peer),
+			account.waiting != 0 && ++account.accepts > 4)
+			Break(rule::Unfair, "the fifth accept() while ", NameOf(other.peer),
 				" waits for its first buffer");
 	}
 }
@@ -197,6 +197,10 @@ void Checks::Waits(const Waiting& waiting)
 	if (phase_ == Phase::Failing)
 		Break(rule::WaitAgain, "the server waits in ", call);
 	const bool limited = waiting.limit != WSA_INFINITE;
+	if (model_.spins && waiting.call != Call::Sleep)
+		Break(rule::Elsewhere, "waits in ", call, ": its sockets block");
+	if (refused_ && refusalLines_ == 0)
+		Break(rule::NoWord, "no room for another client, and nothing says so");
 	if (waiting.call == Call::Sleep && model_.spins) // this is how it polls
 		return;
 	// While accept() has no room a server may sleep for a second, but not instead of serving.
@@ -412,8 +416,7 @@ void Checks::Accepted(const Connection& connection)
 }
 
 // Up to 20 attempts at once, then 200 in a second, not counting one for each recv() and send(): far
-// from a whole core. Ten lines at once, then
-// one in a second.
+// from a whole core. Ten lines at once, then ten in a second.
 void Checks::Refused()
 {
 	if (!refusedBefore_)
@@ -550,8 +553,9 @@ void Checks::LogLine(const std::string& line)
 		(account.logged ? account.farewell : account.logged) = true;
 		return;
 	}
-	const bool full =
-		line == "[Error] Socket Set is full.\n" || line == "[Error] Event List is full!\n";
+	const bool full = line ==
+		(model_.wait == Call::Select ? "[Error] Socket Set is full.\n"
+									 : "[Error] Event List is full!\n");
 	if (line == "[Error] Can not Alloc Memory.\n" && memoryFailed_)
 		TellError(WSA_NOT_ENOUGH_MEMORY);
 	else if (full && model_.capacity > 0 && live_ > model_.capacity)
@@ -582,6 +586,9 @@ void Checks::ErrorLine(const std::string& line)
 {
 	if (network_.conditions.commandLine.address == nullptr && !line.starts_with("Error! Line"))
 	{
+		if (!line.starts_with("Error! Bad argument: \"" +
+				network_.conditions.commandLine.arguments.back() + "\"\n"))
+			Break(rule::Start, "the message does not name the bad argument: ", Shown(line));
 		errorPrinted_ = true; // how to call it
 		return;
 	}
@@ -614,6 +621,8 @@ void Checks::ErrorLine(const std::string& line)
 
 void Checks::TellError(int code)
 {
+	if (phase_ == Phase::StartFailed && errorPrinted_)
+		Break(rule::Start, "a second message");
 	errorPrinted_ = true;
 	for (Account& account : accounts_)
 		account.told |= std::ranges::count(account.errors, code) != 0;

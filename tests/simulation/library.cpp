@@ -32,6 +32,7 @@ static bool Fill(const Text& text, typename Text::value_type* buffer, std::size_
 	if (text.size() >= size)
 		return false;
 	std::fill(std::copy(text.begin(), text.end(), buffer), buffer + size, 0);
+	Net().lastError = 0;
 	return true;
 }
 

@@ -56,7 +56,8 @@ std::wstring SystemText(int code, bool korean)
 {
 	const auto found = std::ranges::find(kErrors, code, &Error::code);
 	const std::string text = found == std::end(kErrors) ? "An error." : found->text;
-	return korean ? L"\uC624\uB958 " + std::to_wstring(code) + L"."
+	// A long one: in UTF-8 it is three times as long.
+	return korean ? std::wstring(100, L'\uC624') + std::to_wstring(code) + L"."
 				  : std::wstring(text.begin(), text.end());
 }
 

@@ -140,7 +140,10 @@ constexpr WSAEVENT WSA_INVALID_EVENT = nullptr;
 	X(WSAESHUTDOWN, 10058,                                                                         \
 		"A request to send or receive data was disallowed because the socket had already been "    \
 		"shut down.")                                                                              \
-	X(WSAETIMEDOUT, 10060, "The operation timed out.")                                             \
+	X(WSAETIMEDOUT, 10060,                                                                         \
+		"A connection attempt failed because the connected party did not properly respond after "  \
+		"a period of time, or established connection failed because connected host has failed "    \
+		"to respond.")                                                                             \
 	X(WSAEHOSTUNREACH, 10065, "A socket operation was attempted to an unreachable host.")          \
 	X(WSAEPROCLIM, 10067,                                                                          \
 		"A Windows Sockets implementation may have a limit on the number of applications.")        \

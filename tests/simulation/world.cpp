@@ -29,16 +29,17 @@ std::string MakePattern()
 	for (char& byte : bytes)
 		byte = random.Below(64) == 0 ? special[random.Below(sizeof(special))]
 									 : static_cast<char>(random.Between(' ', '~'));
-	for (std::size_t i = 50; i < kPattern; i += 100) // every byte, and a Windows line end
-	{
-		bytes[i] = static_cast<char>(random.Below(256));
-		bytes.replace(i + 4, 2, "\r\n");
-	}
+	for (std::size_t i = 54; i < kPattern - 1; i += 100)
+		bytes.replace(i, 2, "\r\n");
 	for (std::size_t i = 100; i < kPattern; i += 100) // C1 controls in UTF-8, and their neighbours
 	{
 		bytes[i - 1] = '\xC2';
 		bytes[i] = static_cast<char>(random.Between(0x7F, 0xA0));
 	}
+	for (std::size_t i = 10; i < kPattern; i += 30) // every byte
+		bytes[i] = static_cast<char>(i / 30);
+	for (std::size_t i = 6000; i < 7200; i++) // the longest lines of a log
+		bytes[i] = static_cast<char>(random.Between(1, 31));
 	int peer = 0; // some begin with a word that a server may take for a command
 	for (const char* word : { "quit", "exit", "QS", "/quit" })
 		bytes.replace(kBetween * ++peer, std::strlen(word), word);
