@@ -31,7 +31,7 @@ CASE("C4.03 another client pings meanwhile", "one client's backpressure is nobod
 			for (int i = 0; i < 10; i++)
 				other.PingPong("ping");
 		} while (slow.TakesMore()); // then these have shown nothing
-		return;
+		return;                     // what the slow one is owed: C4.02, C4.05
 	}
 	report.InVainMeans("");
 	other.Send("ping");

@@ -12,7 +12,8 @@ namespace conformance
 {
 namespace
 {
-// How the server of a model fails with an erratum put back: made from tests/errata.
+// How the server of a model fails with an erratum put back: made by tests/errata/hints.cmake, as
+// build/tests/errata/hint_cases.inc.
 struct Hint
 {
 	std::string_view cases; // "C4.05", or "C4." for all of the group
@@ -180,7 +181,7 @@ std::string Hints(std::string_view id, Symptom symptom, const Options& options,
 		const bool seen = hint.look == MeaningOf(symptom).look;
 		// Where it can be none of the models, what was seen decides.
 		if (inCase && (seen || hint.look.empty()) && (canBe(hint.model) || (unknown && seen)) &&
-			errata.find(hint.erratum) == std::string::npos)
+			(" " + errata + " ").find(" " + std::string(hint.erratum) + " ") == std::string::npos)
 			errata += (errata.empty() ? "" : " ") + std::string(hint.erratum);
 	}
 	return errata;

@@ -8,7 +8,8 @@
 #     HANGS case...          as KILLED_BY, but the case waits until its deadline
 #     WINDOWS case...        as KILLED_BY, but not under Wine; they are run on Windows only
 #     SHOWS cases/look...    what a client sees, as the suite calls it: closes-idle closes-early missing silent. In
-#                            these cases (C4. are all of group 4), or C for what its first line says
+#                            these cases (C4. are all of group 4), or C for what its first line says. For the hints
+#                            only; the test of an entry checks C/silent alone
 #     BREAKS rule...         rules of the simulation (RULES.md) of which it breaks one first, on both platforms; or on
 #                            one of them: windows/rule, wine/rule
 #     DOES_NOT_COMPILE re    the bug is that it does not compile, with such a message
