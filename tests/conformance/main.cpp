@@ -1,4 +1,4 @@
-// The conformance suite as a program: see kUsage below.
+// The conformance suite as a program: see kUsage and Table() below.
 #include "harness.h"
 
 #include "echo/files.h"

@@ -199,7 +199,7 @@ public:
 	// Skips it when the case has taken 90 s: the server works, but too slowly.
 	void NotTooSlow() const;
 
-	// The case lasts for so long by itself.
+	// The case lasts for so long by itself, which is not counted. For more than a few seconds.
 	void Lasts(milliseconds time);
 
 	// Notes that the server showed the registered difference `id`, after its form was checked.

@@ -107,7 +107,7 @@ std::string ErrataOf(std::string_view rule)
 			!errata.ends_with(id))
 			errata += id;
 	}
-	return errata.empty() ? " no known erratum" : errata;
+	return errata.empty() ? " no known erratum of this server" : errata;
 }
 
 void PrintBroken(const Rule& rule, const std::string& what)
@@ -186,7 +186,7 @@ bool RunSeeds(const Options& options, const Model& model, Platform platform)
 				"run to run.\n  The same command repeats it; --seed alone may not.\n");
 		if (!options.brief)
 		{
-			std::printf("The shortest trace found:\n");
+			std::printf("The shortest trace found, of a smaller run that breaks the same rule:\n");
 			Run(model, Shorten(model, scenario), TraceMode::Printed);
 		}
 		PrintRepeat();
