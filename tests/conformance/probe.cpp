@@ -48,13 +48,12 @@ private:
 		bool answers = Opens(first);
 		if (answers)
 		{
-			const Connection::Received got = first.Receive(4096, After(200));
+			const Connection::Received got = first.Receive(4096, After(1000));
 			greeting_ = got.data.size();
 			closes_ = greeting_ == 0 && got.end.kind != End::Open;
 			if (closes_)
 			{
-				Note("closes a client that has not sent anything yet",
-					{ Symptom::EndsIdle, Symptom::EndsTooEarly });
+				NoteClosesIdle();
 				answers = Opens(first);
 			}
 		}
@@ -68,10 +67,12 @@ private:
 			NoAnswer();
 		else if (!closes_)
 		{
-			const Connection::Received more = first.Receive(1, After(200));
+			const Connection::Received more = first.Receive(1, After(500));
 			closes_ = more.end.kind != End::Open;
 			adds_ = !more.data.empty();
-			if (closes_)
+			if (closes_ && ClosesIdle()) // it was only slower than the first message
+				NoteClosesIdle();
+			else if (closes_)
 				Note("closes after its first answer", { Symptom::EndsTooEarly, Symptom::EndsIdle });
 			else
 				Several(std::move(first));
@@ -84,6 +85,18 @@ private:
 			Note("answers whole lines only",
 				{ Symptom::Stops, Symptom::Nothing, Symptom::EndsTooEarly });
 		return answers;
+	}
+
+	bool ClosesIdle()
+	{
+		Connection idle;
+		return Opens(idle) && idle.Receive(1, After(2000)).end.kind != End::Open;
+	}
+
+	void NoteClosesIdle()
+	{
+		Note("closes a client that has not sent anything yet",
+			{ Symptom::EndsIdle, Symptom::EndsTooEarly });
 	}
 
 	void NoAnswer()
@@ -150,7 +163,9 @@ private:
 		if (refuses_)
 		{
 			Note(count + " at once, no more (D2)");
-			found_.traits.saysFull = !got.data.empty();
+			Connection silent; // who has sent something may see a reset in place of the word
+			found_.traits.saysFull =
+				Opens(silent) && !silent.Receive(4096, After(1000)).data.empty();
 			return found_.traits.saysFull ? Note("says something to those it refuses") : void();
 		}
 		// Does it wait for the client before it to say something, or for somebody to leave?
