@@ -57,7 +57,12 @@ void Client::Send(std::string_view data, Where where)
 // `size` bytes, or what comes before an end; with `toEnd` what comes up to the end.
 Connection::Received Client::ReceiveAll(std::size_t size, bool toEnd)
 {
-	const milliseconds patience(server_->KnownToStop() ? 3000 : 10000);
+	milliseconds patience(server_->KnownToStop() ? 3000 : 10000);
+	// Where the news of the open window is lost, the server's TCP asks again as late as the time
+	// for which it has been closed (RFC 9293, 3.8.6.1: the interval doubles).
+	if (closed_)
+		patience +=
+			std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - *closed_);
 	Received all;
 	Deadline silence = Deadline::After(patience);
 	while (all.data.size() < size && all.end.kind == End::Open && !silence.Passed())
@@ -561,6 +566,7 @@ Backpressure::Backpressure(Server& server, std::size_t limit, Where where)
 	: client(server.Connect(kSmallBuffers, where)), server_(server),
 	  limit_(std::min(limit, server.suite_.fill))
 {
+	client.closed_ = std::chrono::steady_clock::now();
 	Fill(where);
 }
 

@@ -101,7 +101,7 @@ erratum(M58 01_blocking
 	NEW [[static int recvbytes = 0;
 			if (recvbytes < ret)
 				recvbytes = ret;]]
-	KILLED_BY C1.05 C1.07 C2.05 C2.08 C2.17 C5.09 C10.01
+	KILLED_BY C1.07 C2.05 C2.08 C2.17 C5.09
 	BREAKS echo)
 
 erratum(M59 03_select
@@ -817,3 +817,11 @@ erratum(M246 01_blocking
 	fflush(stdout); // E00-9: seen at once, in a file or a pipe, too]]
 	NEW [[fwrite("\n", 1, 1, stdout);]]
 	KILLED_BY C13.02)
+
+erratum(M247 01_blocking
+	OLD [[int sendbytes = 0;]]
+	NEW [[static SOCKET last;
+			int sendbytes = (last == client_sock) ? 1 : 0;
+			last = client_sock;]]
+	KILLED_BY C1.05
+	BREAKS echo owed)
