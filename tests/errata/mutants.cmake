@@ -55,7 +55,7 @@ erratum(M08 01_blocking # seen
 			putchar('\n');
 			fflush(stdout);]]
 	KILLED_BY C3.05 C13.03
-	BREAKS log)
+	BREAKS log crash)
 
 erratum(M09 01_blocking
 	OLD [[ret = recv(client_sock, buf, BUFSIZE, 0);]]
@@ -762,7 +762,7 @@ erratum(M241 01_blocking
 	HANGS C1.09 C2.13
 	BREAKS log)
 
-erratum(M242 03_select
+erratum(M242 03_select # seen
 	OLD [[ret = select(0, &rset, &wset, NULL, NULL);]]
 	NEW [[fd_set eset = rset;
 		ret = select(0, &rset, &wset, &eset, NULL);]]
