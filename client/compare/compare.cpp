@@ -65,19 +65,40 @@ const char* WineVersion()
 	return function != nullptr ? function() : nullptr;
 }
 
+// A text of the registry under HKEY_LOCAL_MACHINE, without the spaces around it; empty if it is not
+// there.
+std::string RegistryText(const char* key, const char* name)
+{
+	char text[256] = "";
+	DWORD size = sizeof(text);
+	RegGetValueA(HKEY_LOCAL_MACHINE, key, name, RRF_RT_REG_SZ, nullptr, text, &size);
+	std::string trimmed = text;
+	trimmed.erase(0, trimmed.find_first_not_of(' '));
+	trimmed.erase(trimmed.find_last_not_of(' ') + 1);
+	return trimmed;
+}
+
 // What a result depends on besides the program itself, such as
-// "Wine 8.0, 2 processors (AMD EPYC 7763), compiled by GNU 12.0.0".
+// "Wine 8.0, 2 processors (AMD EPYC 7763), compiled by MinGW GCC 12-posix".
 std::string Platform()
 {
 	const char* const wine = WineVersion();
+	std::string text = wine != nullptr ? std::string("Wine ") + wine
+									   : "Windows, build " +
+			RegistryText("SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion", "CurrentBuild");
 	const unsigned processors = std::thread::hardware_concurrency();
-	char name[256] = "unknown";
-	DWORD size = sizeof(name);
-	RegGetValueA(HKEY_LOCAL_MACHINE, "HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\0",
-		"ProcessorNameString", RRF_RT_REG_SZ, nullptr, name, &size);
-	return (wine != nullptr ? "Wine " + std::string(wine) : "Windows") + ", " +
-		std::to_string(processors) + (processors == 1 ? " processor (" : " processors (") + name +
-		"), compiled by " COMPILER;
+	text += ", " + std::to_string(processors) + (processors == 1 ? " processor" : " processors");
+	const std::string name =
+		RegistryText("HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\0", "ProcessorNameString");
+	if (!name.empty())
+		text += " (" + name + ")";
+#ifdef _MSC_VER
+	return text + ", compiled by MSVC " + std::to_string(_MSC_VER);
+#elif defined(__clang__)
+	return text + ", compiled by clang " __clang_version__;
+#else
+	return text + ", compiled by MinGW GCC " __VERSION__;
+#endif
 }
 
 // Serves all clients by one server and adds what went wrong to `errors`.
@@ -186,7 +207,7 @@ int Run(const Settings& settings)
 	std::printf("%s\n%s%s\n%s%s", Table(measured.figures).c_str(),
 		Notes(measured, settings.rounds).c_str(), Platform().c_str(),
 		"\nThe document's claims, section by section, and what was measured here:\n",
-		Answers(measured.figures).c_str());
+		Answers(measured.figures, 100).c_str());
 	std::fflush(stdout);
 	std::fputs(measured.errors.c_str(), stderr);
 	if (csv.is_open() && !(csv << Csv(measured.figures) << std::flush))

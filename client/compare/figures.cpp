@@ -26,6 +26,11 @@ const std::vector<MetricInfo>& Metrics()
 	return metrics;
 }
 
+const MetricInfo& Info(Metric metric)
+{
+	return Metrics()[static_cast<std::size_t>(metric)];
+}
+
 void Figures::Add(const Model& model, Metric metric, unsigned clients, double value)
 {
 	values_[{ model.name, metric, clients }].push_back(value);
@@ -62,10 +67,17 @@ std::string Shown(const Figures& figures, const Model& model, Metric metric, uns
 	const auto summary = figures.Of(model, metric, clients);
 	if (!summary)
 		return "-";
-	const std::string least = Short(summary->min);
-	const std::string most = Short(summary->max);
-	return Short(summary->median) + (metric == Metric::Calls && model.spins ? "+" : "") +
-		(least == most ? "" : " (" + least + "-" + most + ")");
+	const char* mark = metric == Metric::Calls && model.spins ? "+" : "";
+	return Short(summary->median) + mark;
+}
+
+std::string ShownRange(const Figures& figures, const Model& model, Metric metric, unsigned clients)
+{
+	const std::string median = Shown(figures, model, metric, clients);
+	const auto summary = figures.Of(model, metric, clients);
+	if (!summary || Short(summary->min) == Short(summary->max))
+		return median;
+	return median + " (" + Short(summary->min) + "-" + Short(summary->max) + ")";
 }
 
 std::string Csv(const Figures& figures)
@@ -101,7 +113,7 @@ std::string Table(const Figures& figures)
 		{
 			table << "  " << std::left << std::setw(32) << model.name << std::right;
 			for (const unsigned clients : info.clients)
-				table << std::setw(22) << Shown(figures, model, info.metric, clients);
+				table << std::setw(22) << ShownRange(figures, model, info.metric, clients);
 			table << '\n';
 		}
 	}

@@ -24,12 +24,13 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kMessageSize = 64;
 constexpr double kMessagesLeast = 20; // so that connecting and leaving are a small part of a run
 
-// A run of ping-pong; at first the messages of the warm-up.
+// A run of ping-pong, and the time per round trip in the warm-up, summed over the models.
 struct Load
 {
 	unsigned clients;
 	unsigned messages;
-	double rate = 0; // round trips per second in the latest run
+	Duration time{ 0 };
+	unsigned models = 0;
 };
 
 Deadline Soon()
@@ -60,7 +61,8 @@ struct MeasuredServer
 		client.ReceiveToEnd(Soon());
 	}
 
-	void RoundTrips(Load& load)
+	// The time per round trip.
+	Duration RoundTrips(const Load& load)
 	{
 		ClientPlan plan;
 		plan.source.patternSize = std::uint64_t(load.messages) * kMessageSize;
@@ -81,11 +83,11 @@ struct MeasuredServer
 
 		const double trips = static_cast<double>(load.clients) * load.messages;
 		Add(Metric::CpuPerTrips, load.clients, cpu.count() / trips * 1e6);
-		load.rate = trips / run.elapsed.count();
-		Add(Metric::Rate, load.clients, load.rate);
+		Add(Metric::Rate, load.clients, trips / run.elapsed.count());
 		Add(Metric::Latency, load.clients, Percentile(run.roundTrips, 0.5).count() * 1e3);
 		Add(Metric::Latency99, load.clients, Percentile(run.roundTrips, 0.99).count() * 1e3);
 		Add(Metric::Wait, load.clients, Percentile(run.waits, 0.5).count() * 1e3);
+		return run.elapsed / trips;
 	}
 
 	// How many of the clients that stay get an echo: with an iterative server only the first; a
@@ -143,18 +145,23 @@ std::string AddCalls(Figures& figures)
 	try
 	{
 		ServerProcess simulate(OwnFolder() / "simulate.exe", { "--cost" });
-		if (simulate.WaitExit(Deadline::After(milliseconds(20000))) != DWORD(0))
-			return "No calls per echo: simulate --cost did not end well.\n";
+		if (!simulate.WaitExit(Deadline::After(milliseconds(20000))))
+			return "No calls per echo: simulate --cost did not end in time.\n";
 		std::istringstream lines(simulate.Stdout());
+		std::size_t count = 0;
 		for (std::string line; std::getline(lines, line);)
 		{
 			char name[32] = "";
 			unsigned clients = 0;
 			double calls = 0;
-			if (std::sscanf(line.c_str(), "%31[^,],%u,total,%lf", name, &clients, &calls) == 3)
-				figures.Add(*FindModel(name), Metric::Calls, clients, calls);
+			if (std::sscanf(line.c_str(), "%31[^,],%u,total,%lf", name, &clients, &calls) != 3 ||
+				FindModel(name) == nullptr)
+				continue;
+			figures.Add(*FindModel(name), Metric::Calls, clients, calls);
+			++count;
 		}
-		return "";
+		const bool all = count == kModels.size() * Info(Metric::Calls).clients.size();
+		return all ? "" : "No calls per echo: simulate --cost printed no such table.\n";
 	}
 	catch (const std::runtime_error& error)
 	{
@@ -162,18 +169,54 @@ std::string AddCalls(Figures& figures)
 	}
 }
 
+// All rounds of all models.
 struct Measuring
 {
 	milliseconds length;
 	Measured measured{};
-	std::array<Load, 3> loads = { { { 1, 150 }, { 16, 10 }, { 60, 5 } } };
+	std::array<Load, 3> loads = { { { 1, 150 }, { 16, 10 }, { 60, 5 } } }; // of the warm-up
 	std::set<const Model*> failed{};
+	std::string title = "warm-up";
 	StatusLine line{};
 
-	// All models in turn. In the warm-up only the clients served at once count.
-	void Round(const std::string& title, bool warmUp)
+	// Fixes how many messages a run has, from the mean time that a round trip takes. Counts only
+	// the clients served at once.
+	void WarmUp()
 	{
 		Figures discarded;
+		ForEachModel([&](const Model& model) {
+			MeasuredServer{ model, measured.figures }.ServedAtOnce();
+			MeasuredServer server{ model, discarded };
+			for (Load& load : loads)
+			{
+				load.time += server.RoundTrips(load);
+				load.models++;
+			}
+		});
+		for (Load& load : loads)
+		{
+			const double trips = length / load.time * std::max(load.models, 1u);
+			load.messages =
+				static_cast<unsigned>(std::clamp(trips / load.clients, kMessagesLeast, 1e6));
+			measured.notes += (measured.notes.empty() ? "Messages of each client: " : ", ") +
+				std::to_string(load.messages) + " (" + ClientCount(load.clients) + ")";
+		}
+		measured.notes += ".\n";
+	}
+
+	void Round()
+	{
+		ForEachModel([&](const Model& model) {
+			MeasuredServer server{ model, measured.figures };
+			server.Idle(length);
+			for (const Load& load : loads)
+				server.RoundTrips(load);
+		});
+	}
+
+	template <typename Work>
+	void ForEachModel(Work work)
+	{
 		for (const Model& model : kModels)
 		{
 			if (failed.contains(&model))
@@ -181,13 +224,7 @@ struct Measuring
 			line.Show("measuring, " + title + ": " + model.name);
 			try
 			{
-				if (warmUp)
-					MeasuredServer{ model, measured.figures }.ServedAtOnce();
-				MeasuredServer server{ model, warmUp ? discarded : measured.figures };
-				if (!warmUp)
-					server.Idle(length);
-				for (Load& load : loads)
-					server.RoundTrips(load);
+				work(model);
 			}
 			catch (const std::runtime_error& error)
 			{
@@ -196,20 +233,6 @@ struct Measuring
 			}
 		}
 	}
-
-	// So that a run takes about `length`, by how fast the latest one was.
-	void SetMessages()
-	{
-		measured.notes = "Messages of each client:";
-		for (Load& load : loads)
-		{
-			const double messages = Duration(length).count() * load.rate / load.clients;
-			load.messages = static_cast<unsigned>(std::clamp(messages, kMessagesLeast, 1e6));
-			measured.notes += (load.clients == 1 ? " " : ", ") + std::to_string(load.messages) +
-				" (" + ClientCount(load.clients) + ")";
-		}
-		measured.notes += ".\n";
-	}
 };
 
 } // namespace
@@ -217,10 +240,12 @@ struct Measuring
 Measured Measure(unsigned rounds, milliseconds length)
 {
 	Measuring measuring{ length };
-	measuring.Round("warm-up", true);
-	measuring.SetMessages();
+	measuring.WarmUp();
 	for (unsigned round = 1; round <= rounds; ++round)
-		measuring.Round("round " + std::to_string(round) + " of " + std::to_string(rounds), false);
+	{
+		measuring.title = "round " + std::to_string(round) + " of " + std::to_string(rounds);
+		measuring.Round();
+	}
 	measuring.measured.notes += AddCalls(measuring.measured.figures);
 	return measuring.measured;
 }
