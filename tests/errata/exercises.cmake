@@ -1,7 +1,6 @@
 # The exercises of EXERCISES.md, in its order: faulty servers without the comments that give the place away. The target
-# `exercises` writes them to exercises/NN/server.cpp in the build folder, but for those that are there. That the command
-# of the page fails on the faulty server and passes on the right one, the test of its entry shows; what is tested here is
-# that both still compile without those comments.
+# `exercises` writes them to exercises/NN/server.cpp in the build folder, but for those that are there. Each has a test:
+# the command of the page fails on the faulty server, and passes on the right one.
 set(exercises E04-2 E03-1 M05 M24 E03-3 E03-4 M16 E02-2 M72 E04-5 M29 E05-1 E05-3)
 
 set(number 0)
@@ -30,13 +29,11 @@ foreach(name IN LISTS exercises)
 		${CMAKE_CURRENT_BINARY_DIR}/exercises/${folder}/faulty.cpp ${written})
 	list(APPEND all_written ${written})
 
-	set(servers right.cpp)
-	if(NOT ${name}_DOES_NOT_COMPILE)
-		list(APPEND servers faulty.cpp)
-	endif()
-	add_test(NAME exercises/${folder} COMMAND ${compile} ${servers}
-		WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/exercises/${folder})
-	set_tests_properties(exercises/${folder} PROPERTIES LABELS "errata;exercises")
+	add_test(NAME exercises/${folder} WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/exercises/${folder}
+		COMMAND ${CMAKE_COMMAND} -D MODEL=${model} -D "CASES=${cases}" -D "REFUSED=${${name}_DOES_NOT_COMPILE}"
+		-D "LINK=${link}" -D "LIBRARIES=${libraries}" -D "EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR}"
+		-D CONFORMANCE=$<TARGET_FILE:conformance> -P ${CMAKE_CURRENT_SOURCE_DIR}/exercise.cmake)
+	set_tests_properties(exercises/${folder} PROPERTIES LABELS "errata;exercises" FIXTURES_REQUIRED wine)
 
 	foreach(page EXERCISES.md EXERCISES.ko.md)
 		file(READ ${page} text)
