@@ -177,8 +177,8 @@ void Checks::CheckTurns(Call call)
 			Break(rule::Unfair, "select() again, although ", NameOf(other.peer),
 				", which it reported, has not had its turn");
 		if (call == Call::Accept && !model_.iterative && !network_.wasLate &&
-			account.waiting != 0 && ++account.accepts > 4)
-			Break(rule::Unfair, "the fifth accept() while ", NameOf(other.peer),
+			account.waiting != 0 && ++account.accepts > 2)
+			Break(rule::Unfair, "the third accept() while ", NameOf(other.peer),
 				" waits for its first buffer");
 	}
 }
