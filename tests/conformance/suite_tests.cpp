@@ -34,6 +34,7 @@ TEST_CASE("exit code")
 		std::vector<std::string> arguments;
 		DWORD code;
 	} runs[] = {
+		{ { "--server", "01_blocking.exe", "-tc=C1.01*" }, 0 },
 		{ { "--server", "01_blocking.exe", "-tc=C13.07*" }, 77 },
 		{ { "--server", "01_blocking.exe", "-tc=C1.01*", "--must-fail", "check" }, 1 },
 		{ { "--server", "control.exe", "--model", "04_asyncselect", "-tc=C1.01*,C6.02*", "--", "0",
@@ -45,6 +46,7 @@ TEST_CASE("exit code")
 		{ { "--server", "control.exe", "-tc=C1.01*", "--", "0", "dies_at_client_9" }, 1 },
 		{ { "--server", "01_blocking.exe", "-tc=C99*" }, 2 },
 		{ { "--server", "../CTestTestfile.cmake" }, 2 },
+		{ { "--server", "no_program" }, 2 },
 		{ { "--connect", "127.0.0.1:1" }, 2 },
 	};
 	for (const auto& run : runs)
