@@ -57,31 +57,26 @@ void Client::Send(std::string_view data, Where where)
 // `size` bytes, or what comes before an end; with `toEnd` what comes up to the end.
 Connection::Received Client::ReceiveAll(std::size_t size, bool toEnd)
 {
-	milliseconds patience(server_->KnownToStop() ? 3000 : 10000);
-	// Where the news of the open window is lost, the server's TCP asks again as late as the time
-	// for which it has been closed (RFC 9293, 3.8.6.1: the interval doubles).
-	if (closed_)
-		patience +=
-			std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - *closed_);
+	// In seconds of waiting: a pause of the machine is no silence of the server.
+	const int patience = server_->KnownToStop() ? 3 : 10;
 	Received all;
-	Deadline silence = Deadline::After(patience);
-	while (all.data.size() < size && all.end.kind == End::Open && !silence.Passed())
+	int silent = 0;
+	while (all.data.size() < size && all.end.kind == End::Open && silent < patience)
 	{
 		const std::size_t piece = std::min<std::size_t>(65536, size - all.data.size());
 		const Received got = Receive(piece, Deadline::After(milliseconds(1000)));
 		all.data += got.data;
 		all.end = got.end;
-		if (got.data.empty())
-			continue;
-		server_->report.NotTooSlow(); // it is at work
-		silence = Deadline::After(patience);
+		silent = got.data.empty() ? silent + 1 : 0;
+		if (silent == 0)
+			server_->report.NotTooSlow(); // it is at work
 	}
 	if (!toEnd || all.data.size() < size || all.end.kind != End::Open)
 		return all;
 	// One that is known never to close is given time to surprise us, once.
 	const milliseconds moment(server_->report.HasNoEnd() ? 0 : 300);
-	const Received rest =
-		Receive(65536, Deadline::After(server_->traits.closes ? patience : moment));
+	const Received rest = Receive(65536,
+		Deadline::After(server_->traits.closes ? milliseconds(1000 * patience) : moment));
 	return { all.data + rest.data, rest.end };
 }
 
@@ -566,7 +561,6 @@ Backpressure::Backpressure(Server& server, std::size_t limit, Where where)
 	: client(server.Connect(kSmallBuffers, where)), server_(server),
 	  limit_(std::min(limit, server.suite_.fill))
 {
-	client.closed_ = std::chrono::steady_clock::now();
 	Fill(where);
 }
 
