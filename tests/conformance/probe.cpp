@@ -53,11 +53,11 @@ private:
 			closes_ = greeting_ == 0 && got.end.kind != End::Open;
 			if (closes_)
 			{
-				NoteClosesIdle();
-				answers = Opens(first);
+				NoteClosesIdle(); // whose data is there in time may still be answered
+				answers = Eventually([&] { return Opens(first) && Answers(first, 2000); });
 			}
 		}
-		if (answers && !Answers(first, 2000))
+		if (answers && !closes_ && !Answers(first, 2000))
 		{
 			message_ = "x\n";
 			first.SendAll("\n", After(2000));
@@ -107,7 +107,7 @@ private:
 				{ Symptom::Ended, Symptom::Start });
 		else if (changes_)
 			Note("sends back something else", { Symptom::Wrong });
-		else
+		else if (!closes_)
 			Note("does not send one byte back",
 				{ Symptom::Nothing, Symptom::AfterNul, Symptom::EndsTooEarly });
 	}
