@@ -16,7 +16,10 @@ stretched()
 # use_prefix DIR: Wine's files go to DIR, never to the user's own prefix.
 use_prefix()
 {
-	WINEPREFIX=$(realpath -m "$1")
+	case $1 in
+	/*) WINEPREFIX=${1%/} ;; # without starting a program: run.sh comes here a thousand times in a run
+	*) WINEPREFIX=$(realpath -m "$1") ;;
+	esac
 	export WINEPREFIX
 }
 

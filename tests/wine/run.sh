@@ -3,17 +3,18 @@
 # names, by default build/wine of this repository. Exit code, input and output are the program's own.
 set -eu
 [ $# -ge 1 ] || { echo "usage: run.sh PROGRAM.exe [ARGUMENT...]" >&2; exit 2; }
-here=$(dirname "$0")
+here=${0%/*}
+[ "$here" != "$0" ] || here=.
 . "$here/env.sh"
 [ -f "$1" ] || fail "no such file: $1"
 use_prefix "${ECHO_WINEPREFIX:-$here/../../build/wine}"
 
 # The program holds this lock (8) together with all others that run in the prefix, so that down.sh, at the
 # end of another run, does not stop Wine under it. Wine's server must not hold it.
-mkdir -p "$(dirname "$WINEPREFIX")"
+[ -d "${WINEPREFIX%/*}" ] || mkdir -p "${WINEPREFIX%/*}"
 exec 8>"$WINEPREFIX.users"
 flock -s -w "$(stretched 120)" 8 || fail "somebody has been stopping Wine in $WINEPREFIX for $(stretched 120) s"
-sh "$here/up.sh" "$WINEPREFIX" 8>&-
+{ [ -e "$WINEPREFIX.ready" ] && wineserver -k0 2>/dev/null; } || sh "$here/up.sh" "$WINEPREFIX" 8>&-
 
 if ! [ -t 0 ] && ! [ -t 1 ] && ! [ -t 2 ]; then
 	exec $ECHO_FIXED_ADDRESSES wine "$@"

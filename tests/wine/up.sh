@@ -29,6 +29,7 @@ fail_with_log()
 
 wineserver -k0 2>/dev/null && exit 0
 : >"$prefix.log"
+rm -f "$prefix.ready"
 # A server without services would be taken for a ready one, so an interrupted start stops it again.
 trap 'detached 30 wineserver -k; exit 130' INT TERM HUP
 
@@ -57,3 +58,4 @@ detached 30 wineserver -p600 && detached 60 wine wineboot || fail_with_log "coul
 # So we open a window ourselves, with /dev/null. It stays as long as the server, two hours at the most.
 $ECHO_FIXED_ADDRESSES timeout 7200 wine winver </dev/null >/dev/null 2>&1 9>&- &
 detached 30 wine rundll32.exe user32.dll,GetDesktopWindow || true
+: >"$prefix.ready" # run.sh need not call this script while the server lives
