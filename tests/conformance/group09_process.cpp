@@ -100,9 +100,9 @@ CASE("C9.04 bad arguments", "a bad argument is named on stderr, with exit code 2
 {
 	server.NeedsContract();
 	const std::vector<std::vector<std::string>> wrong = { { "abc" }, { "-1" }, { "65536" },
-		{ "99999999999" }, { "" }, { "80x" }, { "0x50" }, { " 9000" }, { "+9000" }, { "-0" },
-		{ "--help" }, { "0", "9000" }, { "0", "256.0.0.1" }, { "0", "" }, { "0", "localhost" },
-		{ "0", "127.0.0.1", "more" } };
+		{ "99999999999" }, { "" }, { "80x" }, { "80 " }, { "0x50" }, { " 9000" }, { "+9000" },
+		{ "-0" }, { "--help" }, { "0", "9000" }, { "0", "256.0.0.1" }, { "0", "" },
+		{ "0", "localhost" }, { "0", "127.0.0.1", "more" } };
 	for (const std::vector<std::string>& arguments : wrong)
 	{
 		std::string line;

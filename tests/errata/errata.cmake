@@ -94,13 +94,13 @@ erratum(E00-8/03_select 03_select
 erratum(E00-8/04_asyncselect 04_asyncselect
 	WITHOUT [[if (!CanAcceptAgain())]]
 	WITHOUT [[exit(1);]]
-	BREAKS refused spin)
+	BREAKS refused spin log)
 
 erratum(E00-8/05_eventselect 05_eventselect
 	OLD [[if (!CanAcceptAgain())]]
 	NEW [[_HandleError;
 				if (FALSE)]]
-	BREAKS refused wait-again)
+	BREAKS refused wait-again log)
 
 # Under Wine what MinGW's printf() and putchar() print is written at each line end.
 erratum(E00-9 02_nonblocking SEVERITY "at once" BOOK yes

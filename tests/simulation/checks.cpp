@@ -187,6 +187,8 @@ void Checks::CheckFlushed(Call call)
 {
 	if (unflushed_)
 		Break(rule::Flush, "unwritten log lines at ", Name(call));
+	if (blockTold_)
+		Break(rule::Log, "an error line for WSAEWOULDBLOCK, which is no error");
 }
 
 void Checks::Waits(const Waiting& waiting)
@@ -299,8 +301,8 @@ void Checks::CheckEnd()
 	const auto events = network_.Count(Object::Kind::Event) - events_;
 	const auto allocations = std::ssize(network_.memory) - memory_;
 	if (sockets != 0 || events != 0 || allocations != 0)
-		Break(rule::Leak, sockets, " sockets, ", events, " events, ", allocations,
-			" allocations left when the last client has gone");
+		Break(rule::Leak, "left when the last client has gone: sockets ", sockets, ", events ",
+			events, ", allocations ", allocations);
 	for (const Connection& connection : connections_)
 	{
 		if (connection.accepted && !Of(connection).excused && !Of(connection).farewell)
@@ -437,8 +439,8 @@ void Checks::Sending(const Connection& connection, std::string_view bytes)
 		Break(rule::Echo, "sends ", static_cast<int>(bytes.size()), " bytes to ",
 			NameOf(connection.peer), ", which is owed ", account.Held());
 	if (connection.sent.compare(account.echoed, bytes.size(), bytes) != 0)
-		Break(rule::Echo, "not the bytes of ", NameOf(connection.peer), " from ", account.echoed,
-			" on");
+		Break(rule::Echo, "the bytes from ", account.echoed, " on are not those that ",
+			NameOf(connection.peer), " sent");
 }
 
 void Checks::Closing(const Connection& connection)
@@ -460,8 +462,9 @@ void Checks::Closing(const Connection& connection)
 		return;
 	const std::size_t left = connection.unread.size() + account.Held();
 	if (left > 0 || !connection.fin)
-		Break(connection.fin && connection.unread.empty() ? rule::Lost : rule::Dropped, left,
-			" bytes of ", name, " never echoed");
+		Break(connection.fin && connection.unread.empty() ? rule::Lost : rule::Dropped, name,
+			connection.fin ? " is closed" : " is closed before its end",
+			left > 0 ? ", and was owed bytes: " + std::to_string(left) : "");
 }
 
 void Checks::Failed(int code, const Connection* connection)
@@ -624,6 +627,7 @@ void Checks::TellError(int code)
 	if (phase_ == Phase::StartFailed && errorPrinted_)
 		Break(rule::Start, "a second message");
 	errorPrinted_ = true;
+	blockTold_ |= code == WSAEWOULDBLOCK;
 	for (Account& account : accounts_)
 		account.told |= std::ranges::count(account.errors, code) != 0;
 }

@@ -226,6 +226,7 @@ private:
 	Call failed_ = Call::Count;      // the call that has failed last
 	std::map<int, Call> errorLines_; // recv(), send() or accept() has failed there
 	bool errorPrinted_ = false;
+	bool blockTold_ = false;  // as an error: at the next wait it is one of the server's
 	bool fullLogged_ = false; // for the newest client
 
 	// accept() has no room

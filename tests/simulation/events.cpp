@@ -73,7 +73,7 @@ int WSAEventSelect(SOCKET s, WSAEVENT event, long mask)
 		return SOCKET_ERROR;
 	if (mask != 0 && FindEvent(event) == nullptr)
 		return Fail(WSAEINVAL);
-	if (SelectionFails(*socket))
+	if (mask != 0 && SelectionFails(*socket)) // whether its end fails means nothing to anybody
 		return SOCKET_ERROR;
 	Connection* connection = socket->connection;
 	for (const Object& other : Net().objects)

@@ -14,7 +14,7 @@ int WSAAsyncSelect(SOCKET s, HWND window, UINT message, long mask)
 		return SOCKET_ERROR;
 	if ((window != kWindow || !Net().window) && Net().IsWindows()) // row f
 		return Fail(WSAEINVAL);
-	if (SelectionFails(*socket))
+	if (mask != 0 && SelectionFails(*socket)) // whether its end fails means nothing to anybody
 		return SOCKET_ERROR;
 	socket->event = nullptr;
 	socket->window = window;

@@ -329,6 +329,12 @@ DWORD WSAWaitForMultipleEvents(DWORD count, const WSAEVENT* events, BOOL all, DW
 int WSAAsyncSelect(SOCKET s, HWND window, UINT message, long mask);
 
 // Windows
+// Windows' long has 32 bits: what is beyond becomes the last of them.
+inline long strtol(const char* text, char** end, int base)
+{
+	return std::clamp<long>(::strtol(text, end, base), INT32_MIN, INT32_MAX);
+}
+
 void Sleep(DWORD milliseconds);
 DWORD FormatMessageW(DWORD flags, const void* source, DWORD id, DWORD language, WCHAR* text,
 	DWORD size, void* arguments);
