@@ -173,7 +173,7 @@ Difference EchoCheck::Judge(std::uint64_t sent, std::uint32_t clients) const
 	const std::uint64_t at = gaps ? whole.gapAt_ : whole.isWrong_ ? wrongAt_ : received_;
 	const std::string expected = at < sent ? source_.Read(at, 1) : "";
 	const std::string of = " of " + std::to_string(sent) + " bytes";
-	if (!nul_ && !unsent_ && expected == std::string(1, '\0'))
+	if (received_ > 0 && !nul_ && !unsent_ && expected == std::string(1, '\0'))
 		return { Difference::AfterNul, whole.wrong_,
 			std::to_string(received_) + of + ", and none behind the NUL at offset " +
 				std::to_string(at) };

@@ -139,7 +139,7 @@ PROCESS_INFORMATION Start(const std::filesystem::path& executable, std::wstring 
 // The port of the Listening line once the whole of it stands in `output`, else 0.
 std::uint16_t ListeningPort(const std::string& output)
 {
-	const std::size_t line = output.find("[TCP Server] Listening: IP=");
+	const std::size_t line = output.find("Listening: IP=");
 	const std::size_t port = output.find(", port=", line);
 	const std::size_t end = output.find_first_of("\r\n", line);
 	if (line == std::string::npos || end == std::string::npos || port > end)
@@ -243,7 +243,7 @@ std::uint16_t ServerProcess::WaitListening(Deadline deadline)
 		if (running && port != 0)
 			return port;
 		if (!running || deadline.Passed())
-			throw NotListening("the line '[TCP Server] Listening: IP=..., port=N'");
+			throw NotListening("a line with 'Listening: IP=..., port=N'");
 		WaitForSingleObject(process_.get(), 5);
 	}
 }

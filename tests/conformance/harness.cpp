@@ -155,6 +155,9 @@ Server::Server(Suite& run, const Traits& known, Report& its)
 	else if (afterFailure && TryConnect(connection) != 0)
 		throw Stopped(
 			run.stopped = "nobody can connect to the server since " + run.results.back().id);
+	else if (afterFailure && !FreesPlaces())
+		throw Stopped(run.stopped = "the server refuses even a client that is alone since " +
+				run.results.back().id);
 }
 
 Server::~Server()
@@ -189,8 +192,9 @@ void Server::Start(HANDLE input)
 		if (process_->Running())
 			text += "\n  It had ten seconds.";
 		else if (input == nullptr)
-			text += "\n  Its stdin is at its end: start one that waits for a key yourself, and use "
-					"--connect.";
+			text +=
+				"\n  If it waits for a key: its stdin is at its end; start it yourself, and use "
+				"--connect.";
 		if (options.port == 0)
 			text +=
 				"\n  A server that prints no Listening line needs --port N; one that takes other "
@@ -461,7 +465,9 @@ echo::RunResult Server::Serve(const std::vector<ClientPlan>& plans,
 	{
 		const echo::ClientResult& client = result.clients[*failed];
 		Symptom symptom = SymptomOf(client);
-		const bool others = plans[0].background || (client.echoed == 0 && result.echoed > 0);
+		// One in the background has failed first only if all others were served.
+		const bool others = !plans[*failed].background &&
+			(plans[0].background || (client.echoed == 0 && result.echoed > 0));
 		if (others && (symptom == Symptom::Nothing || symptom == Symptom::Stops) && !KnownToStop())
 			symptom = Symptom::Starves;
 		if (symptom == Symptom::NoEnd && !traits.closes)
@@ -484,6 +490,14 @@ echo::RunResult Server::Serve(const std::vector<ClientPlan>& plans,
 	return result;
 }
 
+bool Server::FreesPlaces()
+{
+	// Others than ours may need a moment to see that a place is free (D2).
+	return traits.places == 0 || traits.waits || traits.contract ||
+		std::count(traits.probes.begin(), traits.probes.end(), 1u) == 0 ||
+		Eventually([&] { return RunClients({ Line(1) }).AllServed(); });
+}
+
 void Server::ExpectStillServes(Where where)
 {
 	if (mayEnd_)
@@ -494,9 +508,8 @@ void Server::ExpectStillServes(Where where)
 			Symptom::Ended, where);
 	};
 	running();
-	// Others than ours may need a moment to see that a place is free (D2).
-	if (traits.places != 0 && !traits.waits && !traits.contract)
-		Eventually([&] { return RunClients({ Line(1) }).AllServed(); });
+	report.Check(FreesPlaces(), "a place for a client that is alone",
+		"refuses a client that is alone: places are not free again", Symptom::Other, where);
 	for (const unsigned size : traits.probes)
 		Serve({ Line(size) }, {}, where);
 	running();

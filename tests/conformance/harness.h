@@ -193,6 +193,7 @@ private:
 	friend class Backpressure;
 
 	void Start(HANDLE input);
+	bool FreesPlaces();
 	void ExpectStillServes(Where where);
 
 	Suite& suite_;

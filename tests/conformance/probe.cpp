@@ -101,7 +101,13 @@ private:
 
 	void NoAnswer()
 	{
-		if (Ends())
+		Connection another;
+		const int error = server_->TryConnect(another);
+		if (error != 0 && !Ends()) // into the findings: no erratum looks like that
+			found_.findings.push_back({ "nobody can connect to it (" + echo::ErrorName(error) +
+					"): does it listen on " + suite_.options.host + "?",
+				{ Symptom::Other, Symptom::Waited } });
+		else if (Ends())
 			Fatal("ends before it has answered anybody; if it waits for a key (its stdin is at its "
 				  "end), start it yourself, and use --connect",
 				{ Symptom::Ended, Symptom::Start });
@@ -134,8 +140,7 @@ private:
 				served++;
 		}
 		if (served == clients.size())
-			return Note(
-				"several clients at once, " + std::to_string(served) + " tried and all served");
+			return AllServed(clients[0], served);
 		if (Ends())
 			return Fatal("ends when client " + std::to_string(CountToTheEnd(served + 1)) + " comes",
 				{ Symptom::Ended });
@@ -149,6 +154,23 @@ private:
 				clients[i].Close();
 		}
 		Next(std::move(next), clients[0], static_cast<unsigned>(served));
+	}
+
+	// Each has been served as it came. Is the first one still? No erratum looks like what else can
+	// be.
+	void AllServed(Connection& first, std::size_t count)
+	{
+		const bool kept = adds_ || closes_ || Answers(first, 2000);
+		Note("several clients at once, " + std::to_string(count) + " tried and all served" +
+			(kept ? "" : " as they came"));
+		if (kept)
+			return;
+		if (first.Receive(1, After(0)).end.kind == End::Open)
+			found_.findings.push_back({ "the first get nothing any more when others come",
+				{ Symptom::Nothing, Symptom::Stops, Symptom::Starves, Symptom::NoEnd } });
+		else
+			found_.findings.push_back({ "closes a client that is idle, or when others come",
+				{ Symptom::EndsIdle, Symptom::EndsTooEarly } });
 	}
 
 	// What becomes of the client for which there is no place.
@@ -215,7 +237,7 @@ private:
 			Note("after a half-close it does not send back what came before",
 				{ Symptom::EndsTooEarly });
 		else if (got.data != message_ && !adds_)
-			Note("sends back something else", { Symptom::Wrong });
+			Note("sends back more than it received", { Symptom::Surplus });
 		found_.traits.closes = got.end.kind != End::Open;
 		if (!found_.traits.closes)
 			Note("after a half-close it never closes", { Symptom::NoEnd, Symptom::Waited });
@@ -234,7 +256,7 @@ private:
 					(found_.traits.places != 0 && !found_.traits.waits && !refuses_
 							? "client " + std::to_string(found_.traits.places + 1)
 							: std::string("its first clients have left")),
-				{ Symptom::Waited, Symptom::Nothing });
+				{ Symptom::Waited, Symptom::Nothing, Symptom::NoEnd });
 		return false;
 	}
 
@@ -247,7 +269,9 @@ private:
 			: SymptomOf(client.data, client.echoed, client.end, found_.traits.closes);
 		if (!found_.Explains(symptom) && MeaningOf(symptom).words != nullptr)
 			Note(MeaningOf(symptom).words + std::string(" (") + client.data.text + ")",
-				{ symptom });
+				symptom == Symptom::AfterNul // where the first byte is a NUL, it is not even one
+					? std::vector<Symptom>{ symptom, Symptom::Nothing, Symptom::EndsTooEarly }
+					: std::vector<Symptom>{ symptom });
 		return symptom == Symptom::None;
 	}
 

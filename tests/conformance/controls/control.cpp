@@ -36,6 +36,8 @@ constexpr std::string_view kControls[] = {
 	"spins_after_leave",  // for the first client that has left
 	"spins_when_full",    // eight at once; uses the CPU while one more waits
 	"ends_at_client_21",  // when so many have left, the process ends
+	"forgets_the_first",  // once four more have come, it gets no answer
+	"not_there",          // listens no more once it has said that it does
 
 	"places_8",  // so many clients at once, the others wait
 	"refuses_9", // eight at once, the others are closed; a place is free a little late
@@ -146,6 +148,7 @@ bool Echo(SOCKET client)
 	char buffer[65536];
 	char peeked;
 	int size = 0;
+	static const SOCKET first = client;
 	if (Is("greets"))
 		SendAll(client, "hello\r\n", 7);
 	for (;;)
@@ -157,6 +160,8 @@ bool Echo(SOCKET client)
 		if (received <= 0)
 			return received == 0;
 		size += received;
+		if (Is("forgets_the_first") && client == first && clients > 4)
+			Sleep(INFINITE);
 		if (Is("whole_lines") && buffer[size - 1] != '\n')
 			continue;
 		if (Is("loses_the_rest") && Readable(client, 200) &&
@@ -224,6 +229,8 @@ int main(int argc, char** argv)
 	const SOCKET listener = Listen(static_cast<unsigned short>(std::atoi(argv[1])));
 	if (listener == INVALID_SOCKET)
 		return 1;
+	if (Is("not_there") && closesocket(listener) == 0)
+		Sleep(INFINITE);
 	if (Is("polls"))
 		CloseHandle(CreateThread(nullptr, 0, Spin, nullptr, 0, nullptr));
 	if (Is("starves"))
