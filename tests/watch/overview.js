@@ -130,7 +130,7 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 			if (mode === "runs") rect(from, bar, Math.max(2, w - .5), tall, 2, 'fill="var(--thread)"');
 			if (mode === "over") rect(from, bar, w, tall, 2, 'fill="var(--soft)" stroke="var(--edge)"');
 			if (mode === "spins") rect(from, bar, w, tall, 0, `fill="url(#spin${id})"`);
-			if (mode === "waits") rect(from + .5, bar + .75, w - 1, tall - 1.5, 3, 'fill="var(--wait-bg)" stroke="var(--wait)"');
+			if (mode === "waits") rect(from + .5, bar + .75, Math.max(0, w - 1), tall - 1.5, 3, 'fill="var(--wait-bg)" stroke="var(--wait)"');
 			if (mode === "dead") {
 				rect(from, bar, w, tall, 2, 'fill="var(--bad)"');
 				text("f", from + w / 2, mid + 4, "✗", ' font-size="12"');
@@ -162,11 +162,11 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 				});
 			}
 			if (call.f === "GetMessage" && woken?.msg) {
-				const word = woken.msg[1].replace("FD_", ""), wide = narrow ? 12 : Math.min(word.length * 6.9 + 9, R - from + 1);
+				const word = woken.msg[1].replace("FD_", ""), wide = narrow ? 16 : Math.min(word.length * 6.9 + 9, R - from + 1);
 				if (w < wide + 3 || wide < (narrow ? 8 : 30)) return;
 				const size = narrow ? 10 : n(Math.min(11.5, (wide - 7) / word.length / .602));
 				rect(R - wide + 3, bar + 4, wide, tall - 8, 3, `fill="${hue(woken.msg[0])}"`);
-				text("c", R - wide / 2 + 3, mid + 4, narrow ? word[0] : word, ` text-anchor="middle" style="fill:var(--panel);font-size:${size}px"`);
+				text("c", R - wide / 2 + 3, mid + 4, narrow ? { ACCEPT: "AC", READ: "RD", WRITE: "WR", CLOSE: "CL" }[word] || "" : word, ` text-anchor="middle" style="fill:var(--panel);font-size:${size}px"`);
 			}
 			if (call.f === "WSAWaitForMultipleEvents") {
 				const u = scale(call.ask.length * 16), box = 13 * u;
@@ -250,7 +250,14 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 			() => rect(x, y - 10, 18, 14, 0, `fill="url(#spin${id})"`),
 			() => rect(x, y - 9, 18, 12, 3, `fill="url(#h1${id})" stroke="var(--B)"`),
 			() => rect(x, y - 9, 18, 12, 3, 'fill="var(--B)"'),
-			() => path(`M${n(x)} ${y - 3}h18`, "var(--B)", ' stroke-width="1.6" stroke-dasharray="3 4"')];
+			() => path(`M${n(x)} ${y - 3}h18`, "var(--B)", ' stroke-width="1.6" stroke-dasharray="3 4"'),
+			() => put(`<path d="M${n(x + 9)} ${y - 9}l5 10h-10z" fill="var(--B)"/>`),
+			() => put(`<path d="M${n(x + 9)} ${y + 2}l5 -10h-10z" fill="var(--B)"/>`),
+			() => path(`M${n(x + 9)} ${y - 8}v10m-4 -5h4`, "var(--B)", ' stroke-width="2"'),
+			() => put(`<circle cx="${n(x + 9)}" cy="${y - 3}" r="4.2" fill="var(--panel)" stroke="var(--B)" stroke-width="1.6"/>`),
+			() => put(`<circle cx="${n(x + 9)}" cy="${y - 3}" r="5" fill="var(--B)"/>`),
+			() => put(`<circle cx="${n(x + 9)}" cy="${y - 3}" r="4.2" fill="var(--panel)" stroke="var(--ink)" stroke-width="1.6"/>`),
+			() => text("c", x + 2, y + 1, "rw")];
 		T.legend.forEach((words, i) => {
 			const w = 24 + textWidth(words, 12.5) + 18;
 			if (x + w > width + 14) {

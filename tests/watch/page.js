@@ -201,7 +201,7 @@ function draw(another = false) {
 let fiveTapes;
 async function drawFive() {
 	const box = document.querySelector(`.five[lang=${lang()}]`), five = scenario("five");
-	const width = innerWidth <= 760 ? box.clientWidth : 1060;
+	const width = innerWidth <= 880 ? box.clientWidth : 1060;
 	if (Number(box.dataset.width || 1060) === width && box.firstElementChild) return;
 	fiveTapes ||= await Promise.all([1, 2, 3, 4, 5].map(m => runServer(m, "", 0, five.room, splitActs(five.acts))));
 	box.innerHTML = overview(fiveTapes, { lang: lang(), width });

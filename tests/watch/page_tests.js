@@ -41,7 +41,7 @@ const fits = what => {
 	check(`${what}: the strip shows all it says`, $("say").scrollHeight <= $("say").clientHeight + 1, $("say").textContent);
 	for (const e of [$("world"), $("source"), $("now"), $("line"), ...$("world").querySelectorAll(".lane > div, .acts, .bytes")])
 		check(`${what}: ${e.id || e.className} fits`, e.scrollWidth <= e.clientWidth + 1 || getComputedStyle(e).overflowX !== "visible" && ["line"].includes(e.id), e.scrollWidth + " in " + e.clientWidth);
-	if (innerWidth > 760 && !$("world").querySelector(".crowd")) check(what + ": four columns", getComputedStyle($("world").querySelector(".lanes")).gridTemplateColumns.split(" ").length === 4);
+	if (innerWidth > 880 && !$("world").querySelector(".crowd")) check(what + ": four columns", getComputedStyle($("world").querySelector(".lanes")).gridTemplateColumns.split(" ").length === 4);
 	for (const row of $("world").querySelectorAll(".lane")) {
 		const boxes = [...row.children].filter(e => e.matches("div") && e.offsetWidth).map(e => e.getBoundingClientRect());
 		for (let i = 1; i < boxes.length; i++) check(what + ": columns do not overlap", boxes[i].left >= boxes[i - 1].right - 1 || boxes[i].top >= boxes[i - 1].bottom - 1, boxes[i].left + " before " + boxes[i - 1].right);
@@ -116,6 +116,13 @@ const tests = {
 		check("and why", /holds 476 bytes from A, so A is in the write set and is not read/.test($("say").textContent), $("say").textContent);
 		await address("m=4&l=en&s=five&at=4e"); press("ArrowRight");
 		check("04: a queue", $("world").querySelector(".queue").textContent.includes("FD_READ"), $("world").querySelector(".queue").textContent);
+		for (const m of [4, 5]) {
+			await address(`m=${m}&l=en&s=five&at=0`);
+			const full = tape.filter(s => s.k === "call" && s.f === "send" && s.e === "WSAEWOULDBLOCK");
+			check(`0${m}: a send() that found no room arms FD_WRITE in the same step`, full.length && full.every(s => s.w[s.p].a & 2));
+			const listening = tape.find(s => s.k === "log" && /Listening/.test(s.t));
+			check(`0${m}: the line that prints is lit`, /printf/.test(DATA.sources[m - 1].split("\n")[listening.l - 1]), listening.l);
+		}
 		await address("m=5&l=en&s=five&at=6e");
 		same("05: indices", [...$("world").querySelectorAll(".lamp")].map(e => e.textContent).join(""), "[0][1][2]");
 		check("05: three flags each", $("world").querySelectorAll(".armed span").length === 7);

@@ -46,13 +46,13 @@ const ACTS = {
 	connect(s, x, A) {
 		const [busy] = x.model < 3 ? clientsOf(s, c => c.s === "open") : [];
 		if (busy) return [`Windows completes the connection by itself. ${A} stays in the backlog until the thread is done with ${letter(busy)}.`,
-			`연결은 윈도우가 맺는다. 스레드가 ${letter(busy)}의 일을 끝낼 때까지 ${josa(A, "은는")} 연결 대기 큐에 있다.`];
-		return join(["Windows completes the connection by itself, without the server.", "연결은 서버 없이 윈도우가 맺는다."],
+			`연결은 Windows가 맺는다. 스레드가 ${letter(busy)}의 일을 끝낼 때까지 ${josa(A, "은는")} 연결 대기 큐에 있다.`];
+		return join(["Windows completes the connection by itself, without the server.", "연결은 서버가 관여하지 않아도 Windows가 맺는다."],
 			tells(s, x, 0) || (x.model === 3 ? [" It makes the listening socket readable.", " 연결 대기 소켓이 읽기 가능해진다."] :
 				[" It waits in the backlog for accept().", ` ${josa(A, "은는")} 연결 대기 큐에서 accept()를 기다린다.`]));
 	},
 	many: (s, x) => join(["Windows completes the connections by itself. They wait in the backlog for accept().",
-		"연결은 윈도우가 맺는다. 모두 연결 대기 큐에서 accept()를 기다린다."], tells(s, x, 0) || NOTHING),
+		"연결은 Windows가 맺는다. 모두 연결 대기 큐에서 accept()를 기다린다."], tells(s, x, 0) || NOTHING),
 	send(s, x, A, q) {
 		const lies = [`${size(q.in[0])} from ${A} ${q.in[0] > 1 ? "lie" : "lies"} in Winsock’s receive buffer.`,
 			`${A}의 ${josa(size(q.in[0]), "이가")} 윈속의 수신 버퍼에 있다.`];
@@ -97,20 +97,20 @@ const ACTS = {
 		"소켓을 하나 더 만들 여유가 없다. 다음 accept()는 실패한다."],
 	nomemory: () => ["There is no memory left for the next new.", "다음 new에 내줄 메모리가 없다."],
 	fail: s => s.fails === "event" ? [`The next event will carry an error${s.e ? ", " + s.e : ""}. No client can bring that about; Windows can.`,
-		`다음 이벤트에는 오류가 담긴다${s.e ? `(${s.e})` : ""}. 클라이언트는 일으킬 수 없지만 윈도우에서는 일어날 수 있다.`] :
+		`다음 이벤트에는 오류가 담긴다${s.e ? `(${s.e})` : ""}. 클라이언트는 일으킬 수 없지만 Windows에서는 일어날 수 있다.`] :
 		s.fails === "late" ? ["Winsock’s next message will come late.",
 			"윈속의 다음 메시지는 늦게 온다."] : [`The next ${s.fails}() will fail${s.e ? " with " + s.e : ""}. No client can bring that about; Windows can.`,
-		`다음 ${s.fails}()는 실패한다${s.e ? `(${s.e})` : ""}. 클라이언트는 일으킬 수 없지만 윈도우에서는 일어날 수 있다.`],
-	quit: () => ["Somebody closes the server’s window.", "누군가 서버의 윈도우를 닫는다."] };
+		`다음 ${s.fails}()는 실패한다${s.e ? `(${s.e})` : ""}. 클라이언트는 일으킬 수 없지만 Windows에서는 일어날 수 있다.`],
+	quit: () => ["Somebody closes the server’s window.", "누군가 서버의 창을 닫는다."] };
 
 // -- What the server calls ------------------------------------------------------------------------------------------------
 const CALLED = {
 	WSAStartup: s => s.e ? fails(s, "the server cannot start.", "서버는 시작할 수 없다.") :
 		["Winsock is there from now on.", "이제부터 윈속을 쓸 수 있다."],
 	RegisterClass: s => s.e ? fails(s, "the server cannot start.", "서버는 시작할 수 없다.") :
-		["Windows knows the server’s window procedure.", "윈도우가 서버의 윈도우 프로시저를 안다."],
+		["Windows knows the server’s window procedure.", "Windows가 서버의 윈도우 프로시저를 안다."],
 	CreateWindow: s => s.e ? fails(s, "the server cannot start.", "서버는 시작할 수 없다.") :
-		["The window gets Winsock’s messages; nobody sees it.", "윈속의 메시지를 받을 윈도우이다. 보이지는 않는다."],
+		["The window gets Winsock’s messages; nobody sees it.", "윈속의 메시지를 받을 창이다. 보이지는 않는다."],
 	ioctlsocket: () => ["From now on no call on this socket waits.", "이제부터 이 소켓의 호출은 기다리지 않는다."],
 	setsockopt: () => ["No other program can take the port over.", "다른 프로그램이 이 포트를 가로챌 수 없다."],
 	socket: () => ["The server makes the socket on which it will listen.", "서버가 연결을 기다릴 소켓을 만든다."],
@@ -118,7 +118,7 @@ const CALLED = {
 		"서버는 시작할 수 없다.") : ["The socket gets the server’s address.",
 		"소켓이 서버의 주소를 받는다."],
 	listen: () => ["From now on Windows takes connections into the backlog, whether the server looks or not.",
-		"이제부터 서버가 보든 말든 윈도우가 연결을 연결 대기 큐에 받아 둔다."],
+		"이제부터 서버가 보든 말든 Windows가 연결을 연결 대기 큐에 받아 둔다."],
 	getsockname: () => ["The server asks for its own address, to write it into its log.", "서버가 로그에 적을 자기 주소를 묻는다."],
 	getpeername: s => s.e ? fails(s, "nobody knows the address any more.",
 		"이제 주소는 아무도 모른다.") : ["The server asks for the client’s address.",
@@ -166,18 +166,18 @@ const CALLED = {
 			3: [`No room in ${A}’s send buffer. The server keeps the ${h}; select() will say when there is room.`,
 				`${A}의 송신 버퍼에 자리가 없다. 서버는 ${josa(h, "을를")} 가지고 있고, 자리가 나면 select()가 알려 준다.`] }[x.model] ||
 			[`send() found no room: FD_WRITE is armed again. The server keeps the ${h} until it comes.`,
-				`send()가 빈자리를 찾지 못했으니 FD_WRITE가 다시 올 수 있다. 그때까지 서버가 ${josa(h, "을를")} 가지고 있는다.`];
+				`send()가 빈자리를 찾지 못했으니 FD_WRITE가 다시 올 수 있다. 그때까지 서버가 ${josa(h, "을를")} 보관한다.`];
 		if (s.e) return fails(s, "the server gives this client up.", "서버는 이 클라이언트를 포기한다.");
 		if (s.r === undefined) return [`These are not the bytes that ${A} has sent.`, `${josa(A, "이가")} 보낸 바이트가 아니다.`];
 		if (s.r < s.n) return [`Winsock takes ${size(s.r)} of ${size(s.n)}. The server has to send the rest itself.`,
 			`윈속이 ${size(s.n)} 가운데 ${size(s.r)}만 가져간다. 나머지는 서버가 다시 보내야 한다.`];
 		if (q.out[0] > x.room && !x.wine) return [`Windows takes all of it as long as any room is left: ${size(q.out[0])} in a buffer of ${size(x.room)}. Now it is full.`,
-			`윈도우는 자리가 조금이라도 남아 있으면 모두 가져간다. ${size(x.room)} 버퍼에 ${josa(size(q.out[0]), "이가")} 들어가 가득 찼다.`];
+			`Windows는 자리가 조금이라도 남아 있으면 모두 가져간다. ${size(x.room)} 버퍼에 ${josa(size(q.out[0]), "이가")} 들어가 가득 찼다.`];
 		return [`${size(s.r)} go into Winsock’s send buffer. It does not mean that ${A} has read them.`,
 			`${josa(size(s.r), "이가")} 윈속의 송신 버퍼로 들어간다. ${josa(A, "이가")} 읽었다는 뜻은 아니다.`];
 	},
 	closesocket: (s, x, A) => s.p > 0 ? [`The server closes ${A}’s connection. Windows may give the same handle to the next client.`,
-		`서버가 ${A}의 연결을 닫는다. 윈도우는 같은 핸들을 다음 클라이언트에게 줄 수 있다.`] : ["The server closes a socket.", "서버가 소켓을 닫는다."],
+		`서버가 ${A}의 연결을 닫는다. Windows는 같은 핸들을 다음 클라이언트에게 줄 수 있다.`] : ["The server closes a socket.", "서버가 소켓을 닫는다."],
 	shutdown: (s, x, A) => [`The server ends its side of ${A}’s connection.`, `서버가 ${A}에게 보내기를 끝낸다.`],
 	select(s) {
 		if (s.e) return fails(s, "the wait itself has failed.", "대기 자체가 실패했다.");
@@ -191,18 +191,19 @@ const CALLED = {
 				`서버가 ${some(writes)[1]}의 바이트를 가지고 있어 쓰기 집합에 넣고 읽지 않는다.`], end);
 			if (wrong.length) return [`The server holds bytes from ${some(wrong)[0]}, and yet asks only whether it can read.`,
 				`서버가 ${some(wrong)[1]}의 바이트를 가지고 있는데도 읽을 수 있는지만 묻는다.`];
-			return reads.length ? [`The server holds nothing of ${some(reads)[0]}: only the read set. One call waits for all, the listening socket too.`,
+			return reads.length ? [`The server has nothing to send to ${some(reads)[0]}: ${reads.length > 1 ? "they are" : "it is"} in the read set only. One call waits for all, the listening socket too.`,
 				`${some(reads)[1]}에게 돌려줄 것이 없어 읽기 집합에만 넣는다. 호출 하나가 연결 대기 소켓까지 모두를 기다린다.`] :
 				["Only the listening socket is in the read set: the thread sleeps until somebody connects.",
 					"읽기 집합에는 연결 대기 소켓뿐이다. 누군가 연결할 때까지 스레드가 잠든다."];
 		}
 		const r = s.ready.r.filter(p => p > 0), w = s.ready.w.filter(p => p > 0), parts = [];
 		if (s.ready.r.includes(0)) parts.push(["somebody is in the backlog", "연결 대기 큐에 누가 있다"]);
-		if (r.length) parts.push([`${some(r)[0]} can be read`, `${josa(some(r)[1], "을를")} 읽을 수 있다`]);
+		if (r.length) parts.push([`${some(r)[0]} can be read`, `${some(r)[1]}에게서 읽을 수 있다`]);
 		if (w.length) parts.push([`${some(w)[0]} can be written to`, `${some(w)[1]}에게 쓸 수 있다`]);
 		if (!parts.length) return ["The time is up, and nothing is ready.", "시간이 다 되었고 준비된 것이 없다."];
-		return [`Ready: ${parts.map(p => p[0]).join("; ")}. All others have been taken out of the sets.`,
-			`준비됨: ${parts.map(p => p[1]).join(", ")}. 나머지는 집합에서 빠졌다.`];
+		const others = s.ask.r.length + s.ask.w.length > s.ready.r.length + s.ready.w.length;
+		return join([`Ready: ${parts.map(p => p[0]).join("; ")}.`, `준비됨: ${parts.map(p => p[1]).join(", ")}.`],
+			others ? [" All others have been taken out of the sets.", " 나머지는 집합에서 빠졌다."] : NOTHING);
 	},
 	GetMessage(s) {
 		if (s.e) return fails(s, "the wait itself has failed.", "대기 자체가 실패했다.");
@@ -236,7 +237,7 @@ const CALLED = {
 		return ["A message that is not about a socket.", "소켓에 관한 메시지가 아니다."];
 	},
 	DispatchMessage: () => ["Windows calls the server’s window procedure with the message.",
-		"윈도우가 이 메시지로 서버의 윈도우 프로시저를 호출한다."],
+		"Windows가 이 메시지로 서버의 윈도우 프로시저를 호출한다."],
 	PostMessage: s => s.e ? fails(s, "nobody will remind the server of these bytes.", "이 바이트를 다시 알려 줄 것이 없다.") :
 		["The server posts the message to itself: for what already lies there Winsock would post none.",
 			"이미 와 있는 것에는 윈속이 메시지를 보내지 않으므로 서버가 자신에게 보낸다."],
@@ -260,10 +261,10 @@ const CALLED = {
 		const name = s.ready ? sock(s.ready) : ["the listening socket", "연결 대기 소켓"];
 		if (behind.length) return [`It names only the lowest index, ${i} (${name[0]}), although ${some(behind)[0]} ${behind.length > 1 ? "are" : "is"} signalled, too. So a server has to ask again from ${i + 1} on.`,
 			`${some(behind)[1]}도 신호 상태인데 가장 작은 인덱스 ${i}(${name[1]})만 알려 준다. 그래서 ${i + 1}번부터 다시 물어야 한다.`];
-		if (i === s.array.length - 1) return [`Index ${i}, the highest, is signalled: ${name[0]}.`,
-			`가장 큰 인덱스 ${i}(${name[1]})가 신호 상태이다.`];
-		return [`Index ${i} is signalled: ${name[0]}. The call names the lowest only: higher ones may be signalled, too, as in the scenario “A floods”.`,
-			`인덱스 ${i}(${name[1]})가 신호 상태이다. 가장 작은 것만 알려 주므로 더 큰 인덱스도 신호 상태일 수 있다(시나리오 “A가 쏟아붓고 B는 hi”).`];
+		return join([`Index ${i} is signalled: ${name[0]}.`, `인덱스 ${josa(i, "이가")} 신호 상태이다: ${name[1]}.`],
+			i < s.array.length - 1 ? [" The call names only the lowest: a server has to ask for the higher ones, too.",
+				" 가장 작은 것만 알려 주므로 더 큰 인덱스는 따로 물어야 한다."] :
+				i > 0 ? [" It is the last one of this wait.", " 이번 대기의 마지막 인덱스이다."] : NOTHING);
 	},
 	WSAEnumNetworkEvents(s, x, A) {
 		if (s.e) return fails(s, "the record cannot be read.", "기록을 읽을 수 없다.");
@@ -299,8 +300,8 @@ function explained(s, x) {
 	switch (s.k) {
 	case "line": return [both(String(s.l)), both("…")];
 	case "log": return [both(s.t.trim()), /Listening/.test(s.t) ? ["The server is ready.", "서버가 준비되었다."] :
-		/Accept/.test(s.t) ? ["The server knows this client from now on.", "이제부터 서버가 이 클라이언트를 안다."] :
-			/Disconnect/.test(s.t) ? ["The server forgets this client.", "서버가 이 클라이언트를 잊는다."] :
+		/Accept/.test(s.t) ? ["The server logs the new client, with its address.", "서버가 새 클라이언트를 주소와 함께 로그에 적는다."] :
+			/Disconnect/.test(s.t) ? ["The server logs that this client leaves.", "서버가 이 클라이언트의 연결 종료를 로그에 적는다."] :
 				/full/.test(s.t) ? ["There is no entry left for one more client.", "클라이언트를 하나 더 넣을 항목이 없다."] :
 					["What it has received, as the server’s log shows it.", "받은 것이 서버의 로그에 이렇게 나온다."]];
 	case "error": return [both(s.t.trim()), ["The server reports an error: the line of its source, then the system’s number and text.",
@@ -318,7 +319,7 @@ function explained(s, x) {
 		const never = lost > 0 ? [` ${size(lost)} never came back.`, ` ${josa(size(lost), "은는")} 돌아오지 못했다.`] : NOTHING;
 		if (s.what === "gone") return [[`${A} is gone`,
 			`${josa(A, "은는")} 이미 없음`], join(["Its socket is closed: Windows answers what still comes with a reset.",
-			"소켓이 닫혀 있다. 아직 오는 것에는 윈도우가 리셋으로 답한다."], tells(s, x, s.p) || NOTHING)];
+			"소켓이 닫혀 있다. 아직 오는 것에는 Windows가 리셋으로 답한다."], tells(s, x, s.p) || NOTHING)];
 		if (s.what === "reset") return [[`${A} sees a reset`,
 			`${josa(A, "이가")} 리셋을 봄`], join(["The connection is broken off.",
 			"연결이 끊겼다."], never)];
@@ -328,7 +329,7 @@ function explained(s, x) {
 			" 모든 바이트가 돌아왔다."])];
 	}
 	case "act": {
-		const [en, ko] = ["en", "ko"].map(l => actWords(s, l).join(" ").trim());
+		const [en, ko] = ["en", "ko"].map(l => (l === "ko" && s.do === "send" ? actWords(s, l).reverse() : actWords(s, l)).join(" ").trim());
 		return [[A ? `${A} ${en}` : en, A ? `${A}: ${ko}` : ko], s.no && s.do === "send" && q?.in[0] && !q.fin && !q.done ?
 			[`Winsock’s receive buffer is full: a real send() would wait; ${A} sends nothing.`,
 				`윈속의 수신 버퍼가 가득 찼다. 진짜 send()라면 기다린다. ${josa(A, "은는")} 아무것도 보내지 않는다.`] :
@@ -340,15 +341,15 @@ function explained(s, x) {
 			"클라이언트가 움직일 때까지 잠든다"], c ? c({ ...s.call, w: s.w, array: s.array }, x, letter(s.call.p), s.w[s.call.p]) : ["Press a button beside a client.",
 			"클라이언트 옆의 단추를 눌러 보자."]];
 	}
-	case "spin": return [["It asks on without end",
+	case "spin": return [["It keeps asking",
 		"끝없이 되묻는다"], ["Nothing changes until a client acts: press a button beside a client.",
 		"클라이언트가 움직여야 답이 바뀐다. 클라이언트 옆의 단추를 눌러 보자."]];
 	case "broken": {
-		const particulars = s.t.replace(/peer (\d+)/g, (_, p) => letter(Number(p)));
+		const particulars = s.t.replace(/peer (\d+)/g, (_, p) => letter(Number(p))).replace(/\\x0A(?=")|(?<=")\\x0A|(?<=\.) ?\\x0A$/g, "");
 		return [both(s.rule), [particulars, RULES[s.rule] || particulars]];
 	}
 	case "crash": return [both(s.code), ["A null pointer is used: Windows ends the process, and every client is cut off.",
-		"NULL 포인터를 썼다. 윈도우가 프로세스를 끝내고 모든 클라이언트의 연결이 끊긴다."]];
+		"NULL 포인터를 썼다. Windows가 프로세스를 끝내고 모든 클라이언트의 연결이 끊긴다."]];
 	case "exit": return [[`The server has ended, exit code ${s.code}`,
 		`서버가 끝났다. 종료 코드 ${s.code}`], ["Every client is cut off.",
 		"모든 클라이언트의 연결이 끊긴다."]];
@@ -356,7 +357,9 @@ function explained(s, x) {
 	const call = CALLED[s.f] || (() => s.e ? fails(s, "the call has failed.",
 		"호출이 실패했다.") : ["The server goes on.",
 		"서버가 이어서 실행한다."]);
-	return [[0, 1].map(k => signature(s, k)), call(s, x, A, q)];
+	// A rule may break when a wait begins: then there is no result.
+	const begun = s.k === "call" && !s.e && s.r === undefined && ["select", "WSAWaitForMultipleEvents", "GetMessage"].includes(s.f);
+	return [[0, 1].map(k => signature(s, k)), call(begun ? { ...s, k: "wait" } : s, x, A, q)];
 }
 
 // A call as it is written: name(arguments) → result
@@ -395,11 +398,11 @@ function signature(s, ko) {
 
 // The rules, for a Korean reader; a tape has the particulars in English.
 const RULES = {
-	echo: "받은 것을 그 순서대로 돌려준다.", lost: "닫기 전에 받은 것을 모두 돌려준다.", dropped: "끝이나 오류가 아니면 닫지 않는다.",
-	held: "연결마다 512바이트까지만 가진다.", handle: "닫은 핸들을 쓰거나 두 번 닫지 않는다.", "shared-event": "이벤트 객체는 소켓 하나의 것이다.",
-	leak: "끝난 연결은 아무것도 남기지 않는다.", stall: "줄 것이 있는데 끝나지 않을 대기를 하지 않는다.", elsewhere: "상대할 수 있는 클라이언트를 빼고 기다리지 않는다.",
-	owed: "읽거나 돌려줄 수 있는데 기다리지 않는다.", deaf: "연결하려는 이를 빼고 기다리지 않는다.", spin: "바뀌는 것 없이 끝없이 호출하지 않는다.", awake: "아무 일 없으면 쉰다.",
-	refused: "여유가 없으면 기다렸다 다시 하고, 로그를 채우지 않는다.", unfair: "남이 준비되었는데 한 클라이언트만 잇달아 상대하지 않는다.",
-	log: "로그는 일어난 일을 맞는 상대로 적는다.", "no-word": "오류로 끝난 연결은 오류 줄을 남긴다.", flush: "기다릴 때 로그가 다 나와 있다.", exit: "끝내라고 할 때까지 계속한다.",
-	"wait-again": "대기가 실패하면 메시지를 남기고 코드 1로 끝난다.", start: "시작 호출이 실패하면 메시지를 남기고 코드 1로 끝난다.",
-	exposed: "독점으로, 루프백 주소의 지정한 포트에 묶는다.", memory: "메모리가 모자라면 클라이언트 하나만 잃는다.", strict: "문서가 허락하지 않는 호출을 하지 않는다." };
+	echo: "받은 것을 그 순서대로 돌려주어야 한다.", lost: "닫기 전에 받은 것을 모두 돌려주어야 한다.", dropped: "끝이나 오류가 아니면 닫으면 안 된다.",
+	held: "연결마다 512바이트까지만 보관해야 한다.", handle: "닫은 핸들을 쓰거나 두 번 닫으면 안 된다.", "shared-event": "이벤트 객체 하나는 소켓 하나에만 써야 한다.",
+	leak: "끝난 연결은 아무것도 남기면 안 된다.", stall: "돌려줄 것이 있으면 끝나지 않을 대기에 들어가면 안 된다.", elsewhere: "상대할 수 있는 클라이언트를 빼고 기다리면 안 된다.",
+	owed: "읽거나 돌려줄 수 있으면 기다리면 안 된다.", deaf: "연결하려는 클라이언트를 빼고 기다리면 안 된다.", spin: "아무것도 바꾸지 않는 호출을 끝없이 되풀이하면 안 된다.", awake: "아무 일도 없으면 쉬어야 한다.",
+	refused: "여유가 없으면 기다렸다가 다시 시도해야 하고, 로그를 채우면 안 된다.", unfair: "준비된 클라이언트를 빠짐없이, 차례대로 상대해야 한다.",
+	log: "일어난 일을 맞는 상대와 함께 로그에 적어야 한다.", "no-word": "오류로 끝난 연결은 오류 줄을 남겨야 한다.", flush: "기다리기 전에 로그를 모두 내보내야 한다.", exit: "끝내라고 하기 전에 끝나면 안 된다.",
+	"wait-again": "대기가 실패하면 메시지를 남기고 종료 코드 1로 끝나야 한다.", start: "시작할 때의 호출이 실패하면 메시지를 남기고 종료 코드 1로 끝나야 한다.",
+	exposed: "지정한 포트를 루프백 주소에, 독점으로 바인드해야 한다.", memory: "메모리가 모자라면 그 클라이언트만 잃어야 한다.", strict: "문서가 허락하지 않는 호출을 하면 안 된다." };

@@ -113,7 +113,10 @@ public:
 		case Event::Called:
 			Flush();
 			bytes_.clear();
-			break;
+			begun_ = event.call != Call::DispatchMessage && network_.listener != 0;
+			checks_.Tell(event); // a rule may break by this very call
+			begun_ = false;
+			return;
 		case Event::Waits:
 			returned_ = false; // Sleep() has, before it waits
 			if (!std::exchange(waits_, true))
@@ -233,9 +236,10 @@ private:
 
 	void WouldBlock() override
 	{
+		if (!model_.spins || !checks_.serving())
+			return;
 		Flush();
-		if (model_.spins && checks_.serving())
-			Acts(true, "spin");
+		Acts(true, "spin");
 	}
 
 	// Something happens now: what is due, or else the next act, or else the run ends so. False: not

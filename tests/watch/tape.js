@@ -25,6 +25,7 @@ function readTape(tape, model, everyLine) {
 			delete s.f;
 		}
 		if (s.k === "log" || s.k === "error") spoke++;
+		if (s.k === "error") s.l = Number(/Line (\d+)/.exec(s.t)?.[1]) || s.l; // not the one in HandleError()
 		if (s.f) {
 			const again = call && call.f === s.f && call.p === s.p && call.e === s.e;
 			vain = s.e === "WSAEWOULDBLOCK" && s.k === "call" ? again ? vain + 1 : 1 : 0;

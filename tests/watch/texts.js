@@ -14,7 +14,7 @@ const TEXTS = {
 
 	scenario: ["Scenario", "시나리오"],
 	free: ["Your own", "직접 해 보기"],
-	bug: ["Bug of a listing", "예제의 버그"],
+	bug: ["Bug in the listing", "예제의 버그"],
 	none: ["none: the fixed server", "없음: 고친 서버"],
 	undo: ["Undo", "되돌리기"],
 	undoLong: ["An act at an earlier step drops the acts after it; Undo brings them back.",
@@ -22,11 +22,11 @@ const TEXTS = {
 	more: ["More", "더 보기"],
 	system: ["Events in the order of", "이벤트 순서"],
 	room: ["Send buffer", "송신 버퍼"],
-	lines: ["every line of the source", "소스의 모든 줄"],
+	lines: ["stop at every line of the source", "소스의 모든 줄에서 멈추기"],
 	partial: ["The next send() takes a part", "다음 send()는 일부만 전송"],
 	noroom: ["No room for the next accept()", "다음 accept()에 여유 없음"],
-	keys: ["Keys: 0 to 5 the view, ← → a step, Shift → the next wait, Home, End, Space plays, Esc back to All.",
-		"키: 0~5 보기, ← → 한 단계, Shift → 다음 대기, Home, End, Space 재생, Esc 모두 보기."],
+	keys: ["Keys: 0 to 5 the view, ← → a step, Shift+→ the next wait, Home, End, Space plays, Esc back to All.",
+		"키: 0~5 보기, ← → 한 단계, Shift+→ 다음 대기, Home, End, Space 재생, Esc 모두 보기."],
 
 	source: ["source of the server", "서버의 소스"],
 	world: ["what the server, Winsock and the clients hold", "서버, 윈속, 클라이언트가 가진 것"],
@@ -44,8 +44,8 @@ const TEXTS = {
 	runs: ["at line ", "실행 중인 줄: "],
 	dead: ["the run ends here", "여기서 실행이 끝난다"],
 	over: ["the server has ended", "서버가 끝났다"],
-	idle: ["CPU: idle", "CPU: 쉼"],
-	busy: ["CPU: busy", "CPU: 일함"],
+	idle: ["CPU: idle", "CPU: 쉬는 중"],
+	busy: ["CPU: busy", "CPU: 사용 중"],
 	core: ["CPU: one core, for nothing", "CPU: 코어 하나를 헛되이 씀"],
 
 	thread: ["the thread", "스레드"],
@@ -129,7 +129,8 @@ const FIVE = {
 			"Winsock posts a message per event", "One event object per socket"],
 		short: { 3: "A message per event", 4: "An object per socket" },
 		legend: ["the thread runs", "waits, CPU idle", "asks again and again", "bytes nobody has read", "on the way back",
-			"not accepted yet"],
+			"not accepted yet", "a client sends", "gets it back", "ends", "waited for", "ready: ends the wait",
+			"the listening socket", "read set, write set"],
 		foot: "A simulation of what Windows documents; not compared with a Windows machine." },
 	ko: { title: "서버 다섯, 같은 클라이언트 둘",
 		sub: "시간은 오른쪽으로 흐르고, 세로 칸 하나가 클라이언트의 행동 하나이며 호출의 너비는 모두 같다. 누가 기다리게 될까?",
@@ -141,7 +142,8 @@ const FIVE = {
 		verdict: ["B는 A가 나갈 때까지 기다린다", "똑같이 한 번에 하나, 코어 하나가 바쁘다", "호출 하나가 모두를 기다린다: 집합 두 개",
 			"윈속이 이벤트마다 메시지를 보낸다", "소켓마다 이벤트 객체가 하나"],
 		short: { 1: "한 번에 하나, 코어는 바쁘다", 2: "집합 두 개로 모두를 기다린다", 3: "이벤트마다 메시지", 4: "소켓마다 이벤트 객체" },
-		legend: ["스레드 실행", "대기, CPU는 쉼", "계속 되물음", "아무도 읽지 않은 바이트", "돌아가는 중", "아직 수락되지 않음"],
+		legend: ["스레드 실행", "대기, CPU는 쉼", "계속 되물음", "아무도 읽지 않은 바이트", "돌아가는 중", "아직 수락되지 않음",
+			"클라이언트가 보냄", "돌려받음", "끝", "대기 대상", "준비됨: 대기를 끝냄", "연결 대기 소켓", "읽기 집합, 쓰기 집합"],
 		foot: "Windows 문서에 따른 시뮬레이션이며, Windows 컴퓨터와 비교한 것은 아니다." } };
 
 // What a client does, in the two words that stand above its column, and as a sign where there is no room for them.

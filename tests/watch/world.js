@@ -170,8 +170,8 @@ function lane(s, p) {
 function queue(s) {
 	const message = ([p, what, error, stale], cls = "") => `<span class="${cls} ${stale ? "stale" : ""}" style="${css(p)}">` +
 		`${p >= 0 ? sock(p)[korean()] + " " : ""}${what}${error ? " " + error : ""}${stale ? ` (${t("gone")})` : ""}</span>`;
-	const taken = s.taken && s.mode === "runs", more = s.q.length - 8;
-	const call = s.call?.f === "GetMessage" ? `<b class="pill ${s.mode}">GetMessage()</b>` : "";
+	const crashed = s.k === "crash", taken = s.taken && (s.mode === "runs" || crashed), more = s.q.length - 8;
+	const call = s.call?.f === "GetMessage" ? `<b class="pill ${crashed ? "" : s.mode}">GetMessage()</b>` : "";
 	const rest = s.q.slice(0, 8).map(m => message(m)).join("") || `<em>${t(taken ? "others" : "empty")}</em>`;
 	return `<div class="queue"><em>${t("queue")}</em>${call}${taken ? `<em>◂</em>${message(s.taken, "taken")}` : ""}` +
 		`${rest}${more > 0 ? `<em>+${more}</em>` : ""}</div>`;
@@ -230,13 +230,15 @@ function drawNow(s) {
 		// What a user of that server sees: the erratum's own first sentence, without how that is known.
 		const seen = prose(section(f, "seen")).replace(/<pre>[^]*?<\/pre>/g, "").replace(/\s+/g, " ")
 			.replace(/\s*\([^)]*(measured|by reading|측정|코드 검토)[^)]*\)/g, "").split(/(?<=[.다]) /)[0];
-		const short = /\d,\d{3}/.test(seen) ? "" : seen.length > 120 ? seen.split(/[:;] /)[0] + "." : seen; // what was measured is of another run
+		const short = section(f, "says") || // what was measured is of another run
+			(/\d,\d{3}/.test(seen) ? "" : seen.length > 120 ? seen.split(/[:;] /)[0].replace(/\.?$/, ".") : seen);
 		head = `✗ ${idOf(f)}: ${prose(titleOf(f)).replace(/<[^>]*>/g, "")}`;
 		// Where that is of another run, what the step before it did: "These are not the bytes that A has sent."
 		const last = tape[s.at - 1], before = s.k === "broken" && last?.k === "call" && tape[s.at - 2] ?
 			esc(explain(last, { ...state, prev: tape[s.at - 2] })[1][korean()]) : "";
-		text = (s.k === "crash" ? s.code + ": " : "") + (short || before || text) +
-			(s.k === "broken" ? ` <small>${korean() ? "어긴 규칙: " : ""}${text}</small>` : "");
+		const first = short || before;
+		text = (s.k === "crash" ? s.code + ": " : "") + (first || text) +
+			(first && s.k === "broken" ? ` <small>${korean() ? "어긴 규칙: " : ""}${text}</small>` : "");
 	} else if (f && s.k === "rest" && !ended(tape.at(-1)))
 		text = `<b>${t("silent")(idOf(f))}</b> ${text}`;
 	$("now").className = s.mode;

@@ -41,3 +41,4 @@
 #define goto if (::sim::Passes(__LINE__, __func__)) {} else goto
 #define continue if (::sim::Passes(__LINE__, __func__)) {} else continue
 #define break if (::sim::Passes(__LINE__, __func__)) {} else break
+#define printf if (::sim::Passes(__LINE__, __func__)) {} else printf
