@@ -130,8 +130,8 @@ PROCESS_INFORMATION Start(const std::filesystem::path& executable, std::wstring 
 	SetErrorMode(oldMode);
 	DeleteProcThreadAttributeList(startup.lpAttributeList);
 	if (!started)
-		throw std::runtime_error(
-			"cannot start '" + Utf8(executable.filename()) + "': error " + std::to_string(error) +
+		throw std::runtime_error("cannot start '" + Utf8(executable.filename()) + "': error " +
+			std::to_string(error) +
 			(error == ERROR_BAD_EXE_FORMAT ? " (no program for this system)" : ""));
 	return created;
 }
