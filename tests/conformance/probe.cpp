@@ -267,8 +267,10 @@ private:
 		const Symptom symptom = client.connectError != 0
 			? Symptom::Waited
 			: SymptomOf(client.data, client.echoed, client.end, found_.traits.closes);
-		if (!found_.Explains(symptom) && MeaningOf(symptom).words != nullptr)
-			Note(MeaningOf(symptom).words + std::string(" (") + client.data.text + ")",
+		const char* const words = MeaningOf(symptom).words;
+		if (!found_.Explains(symptom) && (words != nullptr || symptom == Symptom::Missing))
+			Note(words != nullptr ? words + std::string(" (") + client.data.text + ")"
+								  : client.data.text,
 				symptom == Symptom::AfterNul // where the first byte is a NUL, it is not even one
 					? std::vector<Symptom>{ symptom, Symptom::Nothing, Symptom::EndsTooEarly }
 					: std::vector<Symptom>{ symptom });

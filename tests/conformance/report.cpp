@@ -76,6 +76,8 @@ std::string LastLines(const std::string& what, const std::string& text)
 // What was seen as far as it has no numbers: with others the cause is the same.
 std::string CauseOf(const Result& result)
 {
+	if (result.symptom == Symptom::Missing) // in one place or in many, of one client or of all
+		return "missing";
 	std::string cause = result.seen;
 	if (result.symptom != Symptom::Ended)
 		std::erase_if(cause, [](char c) { return c >= '0' && c <= '9'; });
