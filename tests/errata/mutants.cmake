@@ -197,7 +197,7 @@ erratum(M28 01_blocking # seen
 
 erratum(M29 05_eventselect
 	WITHOUT [[EventArray[idx] = EventArray[sockCnt - 1];]]
-	KILLED_BY C6.04 C6.07 C6.08 C7.05 C7.07 C7.08
+	KILLED_BY C6.04 C6.07 C7.05 C7.07 C7.08
 	BREAKS handle)
 
 erratum(M30 03_select
