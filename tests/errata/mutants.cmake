@@ -638,7 +638,6 @@ erratum(M210 03_select
 				goto RECEIVE;]]
 	NEW [[closesocket(client_sock);
 				continue;]]
-	HANGS C7.11
 	BREAKS unfair)
 
 erratum(M212 01_blocking
@@ -744,7 +743,11 @@ erratum(M230 03_select
 
 # --- How clients behave ----------------------------------------------------------------------------------
 
+# Which of the two fails is up to the system.
 erratum(M240 01_blocking
+	OLD [[ret = recv(client_sock, buf, BUFSIZE, 0);]]
+	NEW [[ret = recv(client_sock, buf, BUFSIZE, 0);
+			if (ret == SOCKET_ERROR) { _HandleError; return 1; }]]
 	OLD [[ret = send(client_sock, buf + sendbytes, recvbytes - sendbytes, 0);]]
 	NEW [[ret = send(client_sock, buf + sendbytes, recvbytes - sendbytes, 0);
 			if (ret == SOCKET_ERROR) { _HandleError; return 1; }]]
