@@ -58,7 +58,13 @@ void Client::Send(std::string_view data, Where where)
 Connection::Received Client::ReceiveAll(std::size_t size, bool toEnd)
 {
 	// In seconds of waiting: a pause of the machine is no silence of the server.
-	const int patience = server_->KnownToStop() ? 3 : 10;
+	std::int64_t patience = server_->KnownToStop() ? 3 : 10;
+	// Where the news of the open window is lost, the server's TCP asks again as late as the time
+	// for which it has been closed (RFC 9293, 3.8.6.1: the interval doubles).
+	if (closed_)
+		patience += std::chrono::duration_cast<std::chrono::seconds>(
+			std::chrono::steady_clock::now() - *closed_)
+						.count();
 	Received all;
 	int silent = 0;
 	while (all.data.size() < size && all.end.kind == End::Open && silent < patience)
@@ -574,6 +580,7 @@ Backpressure::Backpressure(Server& server, std::size_t limit, Where where)
 	: client(server.Connect(kSmallBuffers, where)), server_(server),
 	  limit_(std::min(limit, server.suite_.fill))
 {
+	client.closed_ = std::chrono::steady_clock::now();
 	Fill(where);
 }
 

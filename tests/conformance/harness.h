@@ -67,7 +67,10 @@ private:
 	Received ReceiveAll(std::size_t size, bool toEnd);
 	void Judge(const Received& got, std::string_view data, bool toEnd, Where where);
 
+	friend class Backpressure;
+
 	Server* server_ = nullptr;
+	std::optional<std::chrono::steady_clock::time_point> closed_; // its window, since then
 };
 
 // The server under test, for one case: it is started, or is the one that runs.
