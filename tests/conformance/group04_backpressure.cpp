@@ -89,10 +89,11 @@ CASE("C4.09 the server's memory while a client does not read",
 	"at most one buffer is held for a connection")
 {
 	server.Echo(10); // with its first client, and in its first moments, a program loads much
-	std::size_t before = 0;
+	std::size_t before = server.Memory();
 	Eventually([&] {
 		Sleep(100);
-		return std::exchange(before, server.Memory()) == before;
+		const std::size_t last = std::exchange(before, server.Memory());
+		return last == before;
 	});
 	Backpressure slow(server);
 	const std::size_t now = server.Memory();

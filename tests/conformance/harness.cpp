@@ -58,31 +58,30 @@ void Client::Send(std::string_view data, Where where)
 Connection::Received Client::ReceiveAll(std::size_t size, bool toEnd)
 {
 	// In seconds of waiting: a pause of the machine is no silence of the server.
-	std::int64_t patience = server_->KnownToStop() ? 3 : 10;
+	std::chrono::seconds patience(server_->KnownToStop() ? 3 : 10);
 	// Where the news of the open window is lost, the server's TCP asks again as late as the time
 	// for which it has been closed (RFC 9293, 3.8.6.1: the interval doubles).
 	if (closed_)
-		patience += std::chrono::duration_cast<std::chrono::seconds>(
-			std::chrono::steady_clock::now() - *closed_)
-						.count();
+		patience +=
+			std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - *closed_);
 	Received all;
-	int silent = 0;
+	std::chrono::seconds silent(0);
 	while (all.data.size() < size && all.end.kind == End::Open && silent < patience)
 	{
 		const std::size_t piece = std::min<std::size_t>(65536, size - all.data.size());
 		const Received got = Receive(piece, Deadline::After(milliseconds(1000)));
 		all.data += got.data;
 		all.end = got.end;
-		silent = got.data.empty() ? silent + 1 : 0;
-		if (silent == 0)
+		silent = got.data.empty() ? silent + std::chrono::seconds(1) : std::chrono::seconds(0);
+		if (!got.data.empty())
 			server_->report.NotTooSlow(); // it is at work
 	}
 	if (!toEnd || all.data.size() < size || all.end.kind != End::Open)
 		return all;
 	// One that is known never to close is given time to surprise us, once.
 	const milliseconds moment(server_->report.HasNoEnd() ? 0 : 300);
-	const Received rest = Receive(65536,
-		Deadline::After(server_->traits.closes ? milliseconds(1000 * patience) : moment));
+	const Received rest =
+		Receive(65536, Deadline::After(server_->traits.closes ? milliseconds(patience) : moment));
 	return { all.data + rest.data, rest.end };
 }
 

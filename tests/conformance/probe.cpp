@@ -156,8 +156,8 @@ private:
 		Next(std::move(next), clients[0], static_cast<unsigned>(served));
 	}
 
-	// Each has been served as it came. Is the first one still? No erratum looks like what else can
-	// be.
+	// Each has been served as it came. Is the first one still served? If not, no erratum is like
+	// that.
 	void AllServed(Connection& first, std::size_t count)
 	{
 		const bool kept = adds_ || closes_ || Answers(first, 2000);
@@ -307,9 +307,12 @@ private:
 		check.Feed(client.ReceiveToEnd(After(5000)).data);
 		const echo::Difference difference = check.Judge(sent.bytes + kMore, 1);
 		Note("takes without an end what a client sends that does not read");
-		if (difference.kind != echo::Difference::None)
+		if (difference.kind == echo::Difference::Missing)
 			Note("then " + difference.text,
 				{ Symptom::Missing, Symptom::EndsTooEarly, Symptom::Stops });
+		else if (difference.kind != echo::Difference::None && !found_.Explains(Symptom::AfterNul))
+			found_.findings.push_back( // without the errata that lose bytes in the middle
+				{ "then " + difference.text, { Symptom::EndsTooEarly, Symptom::Stops } });
 	}
 
 	// Whether a server that has just started serves two clients, one after the other.

@@ -110,6 +110,20 @@ public:
 		return text;
 	}
 
+	// Whether a message comes. It stays in the queue.
+	bool IsPosted()
+	{
+		const Deadline deadline = Deadline::After(kSoon);
+		MSG message;
+		while (!PeekMessageW(&message, nullptr, WM_SOCKET, WM_SOCKET, PM_NOREMOVE))
+		{
+			if (deadline.Passed())
+				return false;
+			Sleep(1);
+		}
+		return true;
+	}
+
 	SOCKET listener;
 
 private:

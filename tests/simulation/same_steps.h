@@ -114,12 +114,12 @@ TEST_CASE("FD_READ and FD_CLOSE as messages")
 	one.peer.HalfCloses();
 	const std::string before = World::IsWindows() ? "FD_CLOSE" : "";
 	CHECK(one.Posted(before) == before);
-	// Two recv() for one FD_READ: the first posts another, for which the second leaves nothing.
+	// Two recv() for one FD_READ leave one behind for which there is nothing to read.
 	char bytes[32];
 	CHECK(recv(one.s, bytes, 4, 0) == 4);
-	CHECK(one.Posted("FD_READ") == "FD_READ"); // Wine posts it a moment later
+	CHECK(one.IsPosted()); // Wine posts it a moment later
 	CHECK(recv(one.s, bytes, 32, 0) == 16);
-	const std::string after = World::IsWindows() ? "" : "FD_CLOSE";
+	const std::string after = World::IsWindows() ? "FD_READ" : "FD_READ FD_CLOSE";
 	CHECK(one.Posted(after) == after);
 }
 

@@ -329,6 +329,7 @@ DWORD WSAWaitForMultipleEvents(DWORD count, const WSAEVENT* events, BOOL all, DW
 int WSAAsyncSelect(SOCKET s, HWND window, UINT message, long mask);
 
 // Windows
+
 // Windows' long has 32 bits: what is beyond becomes the last of them.
 inline long strtol(const char* text, char** end, int base)
 {

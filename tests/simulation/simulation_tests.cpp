@@ -109,6 +109,11 @@ public:
 		return record.lNetworkEvents;
 	}
 
+	bool IsPosted()
+	{
+		return !network.queue.empty();
+	}
+
 	// The messages that are posted, taken out of the queue.
 	std::string Posted(const std::string& = "")
 	{

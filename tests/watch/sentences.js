@@ -101,7 +101,7 @@ const ACTS = {
 		s.fails === "late" ? ["Winsock’s next message will come late.",
 			"윈속의 다음 메시지는 늦게 온다."] : [`The next ${s.fails}() will fail${s.e ? " with " + s.e : ""}. No client can bring that about; Windows can.`,
 		`다음 ${s.fails}()는 실패한다${s.e ? `(${s.e})` : ""}. 클라이언트는 일으킬 수 없지만 Windows에서는 일어날 수 있다.`],
-	quit: () => ["Somebody closes the server’s window.", "누군가 서버의 창을 닫는다."] };
+	quit: () => ["Somebody closes the server’s window.", "누군가 서버의 윈도우를 닫는다."] };
 
 // -- What the server calls ------------------------------------------------------------------------------------------------
 const CALLED = {
@@ -110,7 +110,7 @@ const CALLED = {
 	RegisterClass: s => s.e ? fails(s, "the server cannot start.", "서버는 시작할 수 없다.") :
 		["Windows knows the server’s window procedure.", "Windows가 서버의 윈도우 프로시저를 안다."],
 	CreateWindow: s => s.e ? fails(s, "the server cannot start.", "서버는 시작할 수 없다.") :
-		["The window gets Winsock’s messages; nobody sees it.", "윈속의 메시지를 받을 창이다. 보이지는 않는다."],
+		["The window gets Winsock’s messages; nobody sees it.", "윈속의 메시지를 받을 윈도우이다. 보이지는 않는다."],
 	ioctlsocket: () => ["From now on no call on this socket waits.", "이제부터 이 소켓의 호출은 기다리지 않는다."],
 	setsockopt: () => ["No other program can take the port over.", "다른 프로그램이 이 포트를 가로챌 수 없다."],
 	socket: () => ["The server makes the socket on which it will listen.", "서버가 연결을 기다릴 소켓을 만든다."],

@@ -156,7 +156,7 @@ function actWords(s, lang) {
 		fin: ko ? ["끝", "(FIN)"] : ["ends", "(FIN)"], reset: ko ? ["리셋", "(RST)"] : ["resets", "(RST)"],
 		close: ko ? ["닫음", ""] : ["closes", ""], many: ko ? [s.n + "개", "연결"] : [String(s.n), "connect"],
 		partial: ko ? ["부분", "전송"] : ["partial", "send"], noroom: ko ? ["여유", "없음"] : ["no", "room"],
-		nomemory: ko ? ["메모리", "없음"] : ["no", "memory"], quit: ko ? ["창", "닫음"] : ["window", "closed"],
+		nomemory: ko ? ["메모리", "없음"] : ["no", "memory"], quit: ko ? ["윈도우", "닫음"] : ["window", "closed"],
 		fail: s.fails === "event" ? ko ? ["오류가 담긴", "이벤트"] : ["an event", "with an error"] :
 			s.fails === "late" ? ko ? ["늦은", "메시지"] : ["a late", "message"] : [s.fails + "()", ko ? "실패" : "fails"] };
 	return words[s.do] || [s.do, ""];
