@@ -100,7 +100,7 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 			if (m === 0) text("w", left - 6, mid + 4, T.thread, ' text-anchor="end"');
 		}
 		for (const p of lanes)
-			if (tapes[m].at(-1).w[p]) face(narrow || single ? 8 : left - 15, lane(p), p, narrow ? 6 : Math.min(7, pitch / 2 - .5));
+			if (tapes[m].at(-1).w[p]) face((narrow || single ? 8 : left - 15) + (narrow && pitch < 14 && lanes.indexOf(p) % 2 ? 13 : 0), lane(p), p, narrow ? 6 : Math.min(7, pitch / 2 - .5));
 
 		// -- Where each step stands -----------------------------------------------------------------------------------------
 		const steps = [];
@@ -257,8 +257,9 @@ function overview(tapes, { lang = "en", width = 1060, single = 0, narrow = width
 			() => put(`<circle cx="${n(x + 9)}" cy="${y - 3}" r="4.2" fill="var(--panel)" stroke="var(--B)" stroke-width="1.6"/>`),
 			() => put(`<circle cx="${n(x + 9)}" cy="${y - 3}" r="5" fill="var(--B)"/>`),
 			() => put(`<circle cx="${n(x + 9)}" cy="${y - 3}" r="4.2" fill="var(--panel)" stroke="var(--ink)" stroke-width="1.6"/>`),
-			() => text("c", x + 2, y + 1, "rw")];
-		T.legend.forEach((words, i) => {
+			() => text("c", x + 2, y + 1, "rw"),
+			...["+○", "Ⅱ", "▶", "RD"].map(sign => () => text("c", x + 2, y + 1, sign))]; // where no words stand above
+		(narrow ? [...T.legend, ...T.signs] : T.legend).forEach((words, i) => {
 			const w = 24 + textWidth(words, 12.5) + 18;
 			if (x + w > width + 14) {
 				x = 0;

@@ -123,6 +123,9 @@ const tests = {
 			const listening = tape.find(s => s.k === "log" && /Listening/.test(s.t));
 			check(`0${m}: the line that prints is lit`, /printf/.test(DATA.sources[m - 1].split("\n")[listening.l - 1]), listening.l);
 		}
+		await address("m=5&l=en&b=E05-1"); finish();
+		same("05: a wait that breaks a rule shows what it waits for", $("world").querySelectorAll(".lamp.in").length, 2);
+		same("of a long text the end, and that it is one", $("world").querySelector(".who .text").lastChild.textContent[0], "…");
 		await address("m=5&l=en&s=five&at=6e");
 		same("05: indices", [...$("world").querySelectorAll(".lamp")].map(e => e.textContent).join(""), "[0][1][2]");
 		check("05: three flags each", $("world").querySelectorAll(".armed span").length === 7);

@@ -53,7 +53,7 @@ set(ends SAYS "accept() has failed once, for there was no room, and that ends th
 shows(E00-8/02_nonblocking exit full ${ends})
 shows(E00-8/03_select exit full ${ends})
 shows(E00-8/04_asyncselect refused full SAYS
-	"There is no room, and accept() is called again at once, without a pause: error lines without end."
+	"There is no room, and accept() is called again at once, without a pause."
 	"여유가 없는데 쉬지 않고 바로 accept()를 다시 호출한다. 오류 줄이 끝없이 이어진다.")
 shows(E00-8/05_eventselect spin full SAYS
 	"There is no room, and accept() is called again at once, without end: a whole core for nothing."
@@ -64,7 +64,9 @@ shows(E00-10/exclusive exposed hello SAYS "Another program can take the port ove
 	"다른 프로그램이 이 포트를 가로챌 수 있다.")
 shows(E00-11/Winsock start "0%WSAStartup|A+")
 shows(E00-11/window start "0%RegisterClass|A+")
-shows(E02-2 echo part)
+shows(E02-2 echo part SAYS
+	"send() is given the front of the buffer again, and its own last result as the length."
+	"send()에 다시 버퍼의 앞부분을, 길이로는 직전의 리턴 값을 넘긴다.")
 shows(E02-3 lost part)
 shows(E03-1 unfair hello)
 shows(E03-2 log hello)
@@ -76,15 +78,17 @@ shows(E03-6 dropped "A+|%recv:WSAEWOULDBLOCK,Ahello")
 shows(E03-7 unfair "A+,B+,C+,D+,E+,F+|A#3000,Fhi,E.|41D.|48C.")
 shows(E04-3 log hello)
 shows(E04-4 log "A+|%event,Ahello")
-shows(E04-5 crash gone)
+shows(E04-5 crash gone SAYS
+	"A message comes for a socket that is already closed: GetSocketInfo() returns NULL, and the server uses it."
+	"이미 닫은 소켓의 메시지가 와서 GetSocketInfo()가 NULL을 리턴하는데, 서버가 그대로 쓴다.")
 shows(E04-6 dropped slow)
 shows(E04-7 owed part)
 shows(E04-8 dropped end)
 shows(E04-9 crash "A+|%event,B+" SAYS
-	"The error is of the listening socket. The server looks for its client, finds NULL and uses it."
+	"The error belongs to the listening socket. The server looks for its client, finds NULL and uses it."
 	"연결 대기 소켓의 오류이다. 서버는 그 소켓의 클라이언트를 찾다가 NULL을 얻고, 그대로 쓴다.")
 shows(E04-10 dropped "A+|A.,B+,A!|Bhi" wine SAYS
-	"B has neither ended nor failed: the FD_CLOSE is of A’s connection, whose socket number B has got."
+	"B has neither ended nor failed: the FD_CLOSE belongs to A’s connection, whose socket number B now has."
 	"B는 끝내지도 실패하지도 않았다. 이 FD_CLOSE는 A의 것이고, B의 소켓이 A의 소켓과 같은 번호를 받았다.")
 shows(E04-12 unfair "A+|B+,B#3000,B.,A#3000" SAYS
 	"B’s FD_CLOSE has come twice, so B gets two turns more while A waits for its first."

@@ -186,15 +186,15 @@ const CALLED = {
 			const wrong = reads.filter(p => held(s.w[p])), end = [" Any socket that gets ready ends the wait.",
 				" 소켓 하나만 준비되어도 깨어난다."];
 			if (writes.length === 1) return join([`The server holds ${size(held(s.w[writes[0]]))} from ${W}, so ${W} is in the write set and is not read.`,
-				`서버가 ${W}의 ${josa(size(held(s.w[writes[0]])), "을를")} 가지고 있어 ${josa(W, "은는")} 쓰기 집합에 있고 읽지 않는다.`], end);
+				`서버가 ${W}의 ${josa(size(held(s.w[writes[0]])), "을를")} 가지고 있어 ${josa(W, "은는")} 쓰기 셋에 있고 읽지 않는다.`], end);
 			if (writes.length) return join([`The server holds bytes from ${some(writes)[0]}: they are in the write set and are not read.`,
-				`서버가 ${some(writes)[1]}의 바이트를 가지고 있어 쓰기 집합에 넣고 읽지 않는다.`], end);
+				`서버가 ${some(writes)[1]}의 바이트를 가지고 있어 쓰기 셋에 넣고 읽지 않는다.`], end);
 			if (wrong.length) return [`The server holds bytes from ${some(wrong)[0]}, and yet asks only whether it can read.`,
 				`서버가 ${some(wrong)[1]}의 바이트를 가지고 있는데도 읽을 수 있는지만 묻는다.`];
 			return reads.length ? [`The server has nothing to send to ${some(reads)[0]}: ${reads.length > 1 ? "they are" : "it is"} in the read set only. One call waits for all, the listening socket too.`,
-				`${some(reads)[1]}에게 돌려줄 것이 없어 읽기 집합에만 넣는다. 호출 하나가 연결 대기 소켓까지 모두를 기다린다.`] :
+				`${some(reads)[1]}에게 돌려줄 것이 없어 읽기 셋에만 넣는다. 호출 하나가 연결 대기 소켓까지 모두를 기다린다.`] :
 				["Only the listening socket is in the read set: the thread sleeps until somebody connects.",
-					"읽기 집합에는 연결 대기 소켓뿐이다. 누군가 연결할 때까지 스레드가 잠든다."];
+					"읽기 셋에는 연결 대기 소켓뿐이다. 누군가 연결할 때까지 스레드가 잠든다."];
 		}
 		const r = s.ready.r.filter(p => p > 0), w = s.ready.w.filter(p => p > 0), parts = [];
 		if (s.ready.r.includes(0)) parts.push(["somebody is in the backlog", "연결 대기 큐에 누가 있다"]);
@@ -203,7 +203,7 @@ const CALLED = {
 		if (!parts.length) return ["The time is up, and nothing is ready.", "시간이 다 되었고 준비된 것이 없다."];
 		const others = s.ask.r.length + s.ask.w.length > s.ready.r.length + s.ready.w.length;
 		return join([`Ready: ${parts.map(p => p[0]).join("; ")}.`, `준비됨: ${parts.map(p => p[1]).join(", ")}.`],
-			others ? [" All others have been taken out of the sets.", " 나머지는 집합에서 빠졌다."] : NOTHING);
+			others ? [" All others have been taken out of the sets.", " 나머지는 소켓 셋에서 빠졌다."] : NOTHING);
 	},
 	GetMessage(s) {
 		if (s.e) return fails(s, "the wait itself has failed.", "대기 자체가 실패했다.");

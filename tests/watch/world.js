@@ -121,7 +121,7 @@ function waiting(s, p) {
 	}
 	if (at.model === 5 && o.s !== "closed") {
 		const i = s.array.indexOf(p), asked = s.call?.f === "WSAWaitForMultipleEvents" && s.wait.includes(p);
-		const state = !asked ? "" : s.mode === "waits" ? "asked" : s.call.ready === p ? "found" : "";
+		const state = !asked ? "" : s.call.ready === undefined && !s.call.e ? "asked" : s.call.ready === p ? "found" : "";
 		const lamp = o.e ? "lit" : state === "asked" ? "in" : "", index = i < 0 ? "" : `[${i}]`;
 		return { html: (i < 0 ? "" : `<div class="lamp ${lamp}" style="${css(p)}">${index}</div>`) + events(o, p), state, words: index };
 	}
@@ -142,7 +142,8 @@ function threadAt(s, p) {
 const button = (act, text, { p, title, off } = {}) => `<button data-act="${act}"${p ? ` data-p="${p}"` : ""}` +
 	`${title ? ` title="${title}"` : ""}${off ? " disabled" : ""}>${text}</button>`;
 function said([n, text], key) { // what a client has sent, or got back: the last of it
-	return `<span class="text"><small>${t(key)}${n > 12 ? " " + size(n) : ""}</small>${esc(text.slice(-16))}</span>`;
+	const all = text.length <= 16 && new TextEncoder().encode(text).length >= n;
+	return `<span class="text"><small>${t(key)}${n > 12 ? " " + size(n) : ""}</small>${esc(all ? text : "…" + text.slice(-15))}</span>`;
 }
 function lane(s, p) {
 	const c = s.w[p], wait = waiting(s, p), A = letter(p);
@@ -238,7 +239,7 @@ function drawNow(s) {
 			esc(explain(last, { ...state, prev: tape[s.at - 2] })[1][korean()]) : "";
 		const first = short || before;
 		text = (s.k === "crash" ? s.code + ": " : "") + (first || text) +
-			(first && s.k === "broken" ? ` <small>${korean() ? "어긴 규칙: " : ""}${text}</small>` : "");
+			(first && s.k === "broken" ? ` <small>${korean() ? "어긴 규칙: " : "Found: "}${text}</small>` : "");
 	} else if (f && s.k === "rest" && !ended(tape.at(-1)))
 		text = `<b>${t("silent")(idOf(f))}</b> ${text}`;
 	$("now").className = s.mode;
